@@ -1,0 +1,55 @@
+"""Issuing a form and filling it in as a person would, for the tests of extraction."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from prismake.extraction.collect import Extraction, collect
+from prismake.extraction.definition import Definition, load_definition
+from prismake.extraction.issue import issue_workbook
+
+FORM: Definition = load_definition(Path(__file__).parents[1] / "data" / "extraction" / "form.yaml")
+IDS = ["Adeyemi 2020", "Brandt 2021", "Castro 2022"]
+STUDIES = [{"study_id": study, "citation": f"{study}. An invented study. J Invented Med"} for study in IDS]
+META = {"kind": "extraction", "person": "ana", "round": "1"}
+
+Rows = dict[str, list[dict[str, Any]]]  # sheet -> filled rows; on Study they are found by study_id
+
+
+def blank(definition: Definition = FORM, **meta: str) -> openpyxl.Workbook:
+    data = issue_workbook(definition, STUDIES, meta={**META, **meta})
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def fill(book: openpyxl.Workbook, rows: Rows) -> openpyxl.Workbook:
+    """Enter rows by the columns' labels."""
+    for sheet, entries in rows.items():
+        page = book[sheet]
+        columns = {cell.value: cell.column for cell in page[1]}
+        studies = {row[0].value: row[0].row for row in page.iter_rows(min_row=2) if row[0].value}
+        for number, entry in enumerate(entries, 2):
+            row = studies[entry["study_id"]] if sheet == "Study" else number
+            for label, value in entry.items():
+                page.cell(row, columns[label]).value = value
+    return book
+
+
+def read(
+    book: openpyxl.Workbook | bytes, path: str = "extraction.ana.01.xlsx", definition: Definition = FORM
+) -> Extraction:
+    """Save this in the working folder and collect it as a form of ana's."""
+    if isinstance(book, bytes):
+        Path(path).write_bytes(book)
+    else:
+        book.save(path)
+    return collect(definition, [("ana", Path(path))], issued={"ana": IDS}, studies=IDS)
+
+
+def filled(**rows: list[dict[str, Any]]) -> Extraction:
+    return read(fill(blank(), rows))
+
+
+def faults(extraction: Extraction) -> list[tuple[str, str, str, str]]:
+    return [(fault.sheet, fault.cell, fault.problem, fault.remedy) for fault in extraction.faults]

@@ -1,0 +1,117 @@
+"""The configuration: defaults, and one clear line per mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from prismake.config import check, read_yaml, write_checked
+from prismake.errors import PrismakeError
+
+
+def smallest(**changes):
+    return {
+        "review": {"title": "A review"},
+        "search": {"sources": {"pm": {"database": "PubMed", "kind": "database", "files": ["export.ris"]}}},
+        **changes,
+    }
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "export.ris").write_text("")
+    return tmp_path
+
+
+def complaint(config, root: Path) -> str:
+    with pytest.raises(PrismakeError) as caught:
+        check(config, root)
+    return str(caught.value)
+
+
+def test_the_smallest_config_gets_every_default(root):
+    config = check(smallest(), root)
+    assert config["search"]["sources"]["pm"]["runs"] == [{"files": ["export.ris"], "strategy": ""}]
+    assert config["screening"]["people"]["reviewer1"] == {"share": 1}
+    assert config["screening"]["adjudicator"] == "adjudicator"
+    assert config["retrieval"]["owner"] == "reviewer1"
+    assert config["screening"]["round_size"] == 500
+    assert config["report"]["evidence"]["level"] == "claim"
+
+
+def test_a_run_takes_over_the_strategy_of_its_source(root):
+    config = smallest()
+    config["search"]["sources"]["pm"] = {
+        "database": "PubMed",
+        "kind": "database",
+        "strategy": "a AND b",
+        "runs": [{"date": "2026-01-01", "files": ["export.ris"]}],
+    }
+    assert check(config, root)["search"]["sources"]["pm"]["runs"][0]["strategy"] == "a AND b"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"screenning": {}}, "unknown key 'screenning', did you mean 'screening'?"),
+        ({"screening": {"pilots": 3}}, "screening: unknown key 'pilots', did you mean 'pilot'?"),
+        ({"screening": {"pilot": "many"}}, 'screening.pilot: "many" is not a whole number'),
+        ({"screening": {"people": {"ana": {}, "ben": {}}, "adjudicator": "bens"}}, "did you mean 'ben'?"),
+        ({"screening": {"people": {"ana": {}}}}, "only 1 of screening.people screens"),
+        ({"screening": {"people": {"ana": {}, "ben": {"until": "2026-02-30"}}}}, "there is no day 2026-02-30"),
+        ({"screening": {"people": {"ana": {}, "ben": {"until": "soon"}}}}, '"soon" is not a date'),
+        ({"extraction": {"form": "config/forms/none.yaml"}}, "no such file: config/forms/none.yaml"),
+        ({"retrieval": {"owner": "zoe"}}, "retrieval.owner: 'zoe' is not in screening.people"),
+    ],
+)
+def test_mistakes_are_explained(root, change, said):
+    text = complaint(smallest(**change), root)
+    assert said in text
+    assert "config/config.yaml" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"database": "X", "kind": "databse", "files": ["export.ris"]}, "did you mean 'database'?"),
+        ({"database": "X", "kind": "database", "files": ["nope.ris"]}, "no such file: nope.ris"),
+        ({"database": "X", "kind": "database"}, "give `files`"),
+        ({"kind": "database", "files": ["export.ris"]}, "'database' is missing"),
+        (
+            {"database": "X", "kind": "database", "runs": [{"files": ["export.ris"]}, {"files": ["export.ris"]}]},
+            "the same date",
+        ),
+    ],
+)
+def test_mistakes_in_sources_are_explained(root, source, said):
+    assert said in complaint(smallest(search={"sources": {"pm": source}}), root)
+
+
+def test_all_mistakes_are_named_at_once(root):
+    text = complaint(smallest(screening={"pilots": 3}, extractoin={}), root)
+    assert "2 mistakes" in text
+    assert "pilots" in text
+    assert "extractoin" in text
+
+
+def test_yaml_mistakes_name_the_line(tmp_path):
+    path = tmp_path / "config.yaml"
+    for text, said in (("a: 1\nb: [1\nc: 2\n", "line "), ("a: 1\na: 2\n", "line 2: the key 'a' is there twice")):
+        path.write_text(text)
+        with pytest.raises(PrismakeError, match=said):
+            read_yaml(path)
+
+
+def test_dates_stay_text(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("date: 2026-01-31\n")
+    assert read_yaml(path) == {"date": "2026-01-31"}
+
+
+def test_the_checked_config_is_written_only_when_it_differs(tmp_path):
+    path = tmp_path / "config.json"
+    write_checked({"a": "ü"}, path)
+    before = path.stat().st_mtime_ns
+    write_checked({"a": "ü"}, path)
+    assert path.stat().st_mtime_ns == before
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": "ü"}

@@ -1,0 +1,406 @@
+"""Reading filled forms: every value as a text, every fault with its cell and a remedy, never a stop."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from extraction_forms import FORM, IDS, STUDIES, blank, faults, fill, filled, read
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prismake.extraction.collect import collect
+from prismake.extraction.definition import Field, load_definition
+from prismake.extraction.issue import issue_workbook
+from prismake.extraction.tables import write_tables
+from prismake.extraction.values import Wrong, read_value
+from prismake.publish import read_csv
+from prismake.spreadsheet import Cell
+
+DATA = Path(__file__).parents[1] / "data" / "extraction"
+A, B, C = IDS
+WHOLE = {
+    "Study": [
+        {"study_id": A, "Species": "Mouse ", "Started": 2019, "Accepted": datetime.date(2020, 2, 1)}
+        | {"Funding": "none;public", "Size (nm)": 120.5, "Animals": "24", "Remark": "=plain"},
+        {"study_id": B, "Species": "NR", "Size (nm)": "na"},
+    ],
+    "Arm": [
+        {"study_id": A, "arm_id": "exo", "Role": "intervention"},
+        {"study_id": A, "arm_id": "vehicle", "Role": "control"},
+    ],
+    "Results": [{"study_id": A, "arm_id": "Exo", "Outcome": "perfusion", "Day": 7, "Mean": 1e-7}],
+}
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def without_formulas(book):
+    book["Study"]["J2"].data_type = "s"
+    return book
+
+
+def test_a_whole_form():
+    extraction = read(without_formulas(fill(blank(), WHOLE)))
+    assert faults(extraction) == []
+    end = {"file": "extraction.ana.01.xlsx"}
+    first, second = extraction.levels["study"]
+    assert first == {
+        **{"person": "ana", "study_id": A, "species": "mouse", "started": "2019", "accepted": "2020-02-01"},
+        **{"funding": "public; none", "size": "120.5", "animals": "24", "remark": "=plain", "row": "2"},
+        **end,
+    }
+    assert (second["species"], second["size"], second["animals"], second["row"]) == ("NR", "NA", "", "3")
+    assert [(row["arm_id"], row["role"]) for row in extraction.levels["arm"]] == [
+        ("exo", "intervention"),
+        ("vehicle", "control"),
+    ]
+    (result,) = extraction.levels["result"]
+    assert result == {
+        **{"person": "ana", "study_id": A, "arm_id": "exo", "outcome": "perfusion", "day": "7", "mean": "0.0000001"},
+        **{"row": "2"},
+        **end,
+    }
+    assert extraction.forms == [("ana", "extraction.ana.01.xlsx", 3, 2, 0)]
+
+
+def test_a_blank_form_has_no_rows_and_no_faults():
+    extraction = read(blank())
+    assert extraction.levels == {"study": [], "arm": [], "result": []}
+    assert extraction.faults == []
+    assert extraction.forms == [("ana", "extraction.ana.01.xlsx", 3, 0, 0)]
+
+
+def test_a_study_is_complete_when_all_that_is_required_is_there():
+    done = [{"study_id": A, "Species": "rat"}]
+    assert filled(Study=done).forms[0][3] == 1
+    assert filled(Study=[{"study_id": A, "Remark": "later"}]).forms[0][3] == 0
+    assert filled(Study=done, Arm=[{"study_id": A, "arm_id": "exo"}]).forms[0][3] == 0, "the role is missing"
+    assert filled(Study=[{"study_id": A, "Species": "rat", "Animals": "x"}]).forms[0][3] == 0, "a fault"
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "problem", "remedy"),
+    [
+        ("Species", "guinea-pig", "'guinea-pig' is not in the list of 'Species'", "Did you mean 'guinea pig'?"),
+        ("Species", "guinea", "'guinea' is not in the list of 'Species'", "Did you mean 'guinea pig'?"),
+        ("Species", "axolotl", "'axolotl' is not in the list", "Choose one of: mouse; rat; guinea pig"),
+        ("Species", "NA", "'NA' (not applicable) is not allowed in 'Species'", "Allowed here: NR"),
+        ("Remark", "NA", "'NA' (not applicable) is not allowed in 'Remark'", "This column takes no such code"),
+        ("Size (nm)", "=100+20", "a formula (=100+20)", "Type the value"),
+        ("Size (nm)", "#N/A", "a spreadsheet error (#N/A)", "Type the value"),
+        ("Size (nm)", datetime.date(2026, 5, 1), "turned this into a date (2026-05-01)", "Type the value again"),
+        ("Remark", datetime.date(2026, 5, 1), "turned this into a date (2026-05-01)", "Type the value again"),
+        ("Size (nm)", "120,5", "'120,5' is not a number", "Write 120.5: a decimal point, no separators"),
+        ("Size (nm)", "1,500", "'1,500' is not a number", "Write 1.500 or 1500"),
+        ("Size (nm)", "1 500", "'1 500' is not a number", "Write 1500, without separators"),
+        ("Size (nm)", "120 nm", "'120 nm' is not a number", "Write one number only; the unit is nm"),
+        ("Size (nm)", "100-120", "'100-120' is not a number", "Write one number only"),
+        ("Size (nm)", "small", "'small' is not a number", "Write a number, or NR or NA"),
+        ("Size (nm)", 5, "5 is out of range (from 10 up to 2000)", "Check the value and its unit; the unit is nm"),
+        ("Animals", 8.5, "8.5 is not a whole number", "Write a whole number"),
+        ("Animals", -1, "-1 is out of range (from 0)", "Check the value"),
+        ("Started", 19, "19 is out of range (from 1000 up to 2999)", "Check the value"),
+        ("Accepted", "1 Feb 2020", "'1 Feb 2020' is not a date", "Write it as 2026-11-24"),
+        ("Accepted", "2020-02-30", "'2020-02-30' is not a date", "Write it as 2026-11-24"),
+        ("Funding", "public; charity", "'charity' is not in the list of 'Funding'", "Choose one of"),
+        ("Funding", "public, none", "several values need ; between them", "Write public; none"),
+    ],
+)
+def test_a_faulty_cell_is_pending_and_named(label, value, problem, remedy):
+    book = blank()
+    column = next(cell.column_letter for cell in book["Study"][1] if cell.value == label)
+    extraction = read(fill(book, {"Study": [{"study_id": A, label: value}, {"study_id": B, "Species": "rat"}]}))
+    ((sheet, cell, found, mend),) = faults(extraction)
+    assert (sheet, cell) == ("Study", f"{column}2")
+    assert problem in found
+    assert remedy in mend
+    field = next(f.id for f in FORM.study.fields if f.title == label)
+    assert [row[field] for row in extraction.levels["study"]] == ["", "rat" if field == "species" else ""]
+    assert extraction.faults[0].record_id == A
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "text"),
+    [
+        ("number", "8.0", "8"),
+        ("number", "1.50", "1.5"),
+        ("number", "1e3", "1000"),
+        ("number", "−5", "-5"),
+        ("number", ".5", "0.5"),
+        ("integer", "24.0", "24"),
+        ("year", "2019", "2019"),
+        ("text", " a\nb ", "a\nb"),
+        ("date", "2020-02-29", "2020-02-29"),
+        ("number", "nr", "NR"),
+    ],
+)
+def test_values(type, value, text):
+    field = Field("x", "X", type, missing=("NR",))
+    assert read_value(Cell(value, "text", "A1"), field, FORM) == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(max_size=30),
+    st.sampled_from(["text", "number", "formula", "error", "date", "boolean"]),
+    st.sampled_from(FORM.study.fields),
+)
+def test_any_cell_is_a_value_or_a_fault(value, kind, field):
+    try:
+        text = read_value(Cell(value, kind, "A1"), field, FORM)
+    except Wrong as wrong:
+        assert wrong.problem
+        assert wrong.remedy
+        return
+    assert read_value(Cell(text, "text" if field.type != "date" else "date", "A1"), field, FORM) == text
+
+
+# --- Rows that do not belong ------------------------------------------------------------------------------------------
+
+
+def test_a_key_given_twice_counts_once():
+    arm = {"study_id": A, "arm_id": "exo", "Role": "intervention"}
+    extraction = filled(Arm=[arm, {**arm, "arm_id": "EXO", "Role": "control"}])
+    assert faults(extraction) == [
+        ("Arm", "B3", f"same key as row 2 ({A}, EXO), not read", "Give it another 'arm_id', or delete one of the two")
+    ]
+    assert [row["role"] for row in extraction.levels["arm"]] == ["intervention"]
+
+
+def test_a_key_that_is_not_whole():
+    extraction = filled(Arm=[{"study_id": A, "Role": "control"}, {"arm_id": "exo"}, {"study_id": B}])
+    assert [(cell, problem) for _, cell, problem, _ in faults(extraction)] == [
+        ("B2", "'arm_id' is blank, so nothing in this row was read"),
+        ("A3", "a row without a study"),
+    ]
+    assert extraction.levels["arm"] == []
+
+
+def test_a_parent_that_is_missing():
+    extraction = filled(
+        Arm=[{"study_id": A, "arm_id": "exosomes", "Role": "intervention"}],
+        Results=[
+            {"study_id": A, "arm_id": "exosome", "Outcome": "o", "Day": 1, "Mean": 1},
+            {"study_id": B, "arm_id": "exosomes", "Outcome": "o", "Day": 1, "Mean": 1},
+        ],
+    )
+    assert faults(extraction) == [
+        ("Results", "B2", f"no row 'exosome' of {A} on the sheet 'Arm', so this row was not read", "Did you mean 'exosomes'?"),
+        ("Results", "B3", f"no row 'exosomes' of {B} on the sheet 'Arm', so this row was not read", "Add it there first"),
+    ]
+    assert extraction.levels["result"] == []
+
+
+def test_a_study_that_was_not_issued():
+    extraction = filled(Arm=[{"study_id": "Adeyemi 2002", "arm_id": "exo", "Role": "control"}])
+    assert faults(extraction) == [("Arm", "A2", "no study 'Adeyemi 2002' was issued to ana", f"Did you mean '{A}'?")]
+
+
+def test_a_study_that_is_not_included_any_more_is_left_out_and_reported_once():
+    fill(blank(), {"Study": [{"study_id": A, "Species": "rat"}], "Arm": [{"study_id": A, "arm_id": a} for a in "xy"]}).save(
+        "f.xlsx"
+    )
+    extraction = collect(FORM, [("ana", Path("f.xlsx"))], issued={"ana": IDS}, studies=[B, C])
+    assert [(f.sheet, f.cell, f.record_id) for f in extraction.faults] == [("Study", "A2", A), ("Arm", "A2", A)]
+    assert extraction.levels["study"] == extraction.levels["arm"] == []
+
+
+def test_a_row_that_a_partial_sort_tore_apart():
+    book = fill(blank(), {"Study": [{"study_id": A, "Species": "rat"}, {"study_id": B, "Species": "mouse"}]})
+    book["Study"]["A2"], book["Study"]["A3"] = B, A
+    extraction = read(book)
+    assert [(cell, problem.split(":")[0]) for _, cell, problem, _ in faults(extraction)] == [
+        ("A2", "this row was torn apart"),
+        ("A3", "this row was torn apart"),
+    ]
+    assert extraction.levels["study"] == []
+
+
+# --- Sheets, columns, workbooks ---------------------------------------------------------------------------------------
+
+
+def test_a_column_that_was_deleted():
+    book = fill(blank(), {"Study": [{"study_id": A, "Species": "rat", "Remark": "kept"}]})
+    book["Study"].delete_cols(5)
+    extraction = read(book)
+    assert faults(extraction) == [("Study", "", "the column 'Started' is missing", "Restore it from a copy of the form")]
+    assert [(row["species"], row["started"], row["remark"]) for row in extraction.levels["study"]] == [("rat", "", "kept")]
+
+
+def test_a_key_column_that_was_deleted():
+    book = fill(blank(), {"Arm": [{"study_id": A, "arm_id": "x", "Role": "control"}]})
+    book["Arm"].delete_cols(2)
+    extraction = read(book)
+    assert [problem for _, _, problem, _ in faults(extraction)] == ["the column 'arm_id' is missing"]
+    assert extraction.levels["arm"] == []
+
+
+def test_a_column_that_the_form_does_not_have():
+    book = fill(blank(), {"Study": [{"study_id": A, "Species": "rat"}]})
+    book["Study"]["K1"], book["Study"]["L1"], book["Study"]["K2"] = "Weight", "Empty", "30 g"
+    extraction = read(book)
+    assert [(cell, problem) for _, cell, problem, _ in faults(extraction)] == [("K1", "unknown column 'Weight', not read")]
+    book["Study"]["D1"] = "Specis"
+    assert ("Study", "D1", "unknown column 'Specis', not read", "Did you mean 'Species'?") in faults(read(book))
+
+
+def test_columns_may_be_moved_and_written_otherwise():
+    book = blank()
+    page = book["Arm"]
+    page["A1"], page["B1"], page["C1"] = "ROLE", "study_id", " Arm_ID"
+    page["A2"], page["B2"], page["C2"] = "control", A, "x"
+    extraction = read(book)
+    assert extraction.faults == []
+    assert [(row["arm_id"], row["role"]) for row in extraction.levels["arm"]] == [("x", "control")]
+
+
+def test_sheets_that_were_renamed_deleted_or_added():
+    book = fill(blank(), {"Arm": [{"study_id": A, "arm_id": "x", "Role": "control"}]})
+    book["Arm"].title = "Arms, done"
+    del book["Results"]
+    book.create_sheet("My notes").append(["a", "b"])
+    book["My notes"].append(["c", "d"])
+    extraction = read(book)
+    assert [(sheet, problem) for sheet, _, problem, _ in faults(extraction)] == [
+        ("My notes", "'My notes' is no sheet of this form and was not read"),
+        ("", "the sheet 'Results' is missing"),
+    ]
+    assert len(extraction.levels["arm"]) == 1
+
+
+def test_a_level_as_csv():
+    Path("arms.csv").write_text(f"study_id;arm_id;Role\n{A};x;control\n{B};y;\n", encoding="utf-8")
+    extraction = collect(FORM, [("ana", Path("arms.csv"))], issued={"ana": IDS}, studies=IDS)
+    assert extraction.faults == []
+    assert [(row["study_id"], row["role"], row["row"]) for row in extraction.levels["arm"]] == [(A, "control", "2"), (B, "", "3")]
+
+
+@pytest.mark.parametrize(
+    ("meta", "problem"),
+    [
+        ({"person": "ben"}, "this is the extraction form of ben, lying in the folder of ana"),
+        ({"kind": "full_text"}, "this is the full_text form of ana"),
+    ],
+)
+def test_a_form_in_the_wrong_folder(meta, problem):
+    extraction = read(fill(blank(**meta), {"Study": [{"study_id": A, "Species": "rat"}]}))
+    assert [found for _, _, found, _ in faults(extraction)][0].startswith(problem)
+    assert extraction.levels["study"] == []
+
+
+def test_a_workbook_that_will_not_open():
+    extraction = read(b"PK\x03\x04 not a zip")
+    ((sheet, cell, problem, remedy),) = faults(extraction)
+    assert (sheet, cell, problem) == ("", "", "this workbook is damaged")
+    assert remedy
+    assert extraction.forms == [("ana", "extraction.ana.01.xlsx", 0, 0, 1)]
+
+
+def test_a_form_of_an_earlier_version_gives_what_still_fits(tmp_path):
+    text = (DATA / "form.yaml").read_text(encoding="utf-8")
+    text = text.replace("1.1.0", "1.2.0").replace("id: remark, label: Remark", "id: notes, label: Notes")
+    (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
+    book = fill(blank(), {"Study": [{"study_id": A, "Species": "rat", "Remark": "x"}]})
+    extraction = read(book, definition=load_definition("new.yaml"))
+    assert [problem for _, _, problem, _ in faults(extraction)] == [
+        "issued with version 1.1.0 of the form, the review is at 1.2.0",
+        "unknown column 'Remark', not read",
+    ]
+    assert [(row["species"], row["notes"]) for row in extraction.levels["study"]] == [("rat", "")]
+
+
+def test_the_form_of_another_definition_is_not_read(tmp_path):
+    text = (DATA / "form.yaml").read_text(encoding="utf-8").replace("id: small", "id: large")
+    (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    extraction = read(fill(blank(), {"Study": [{"study_id": A, "Species": "rat"}]}), definition=load_definition("other.yaml"))
+    assert [problem for _, _, problem, _ in faults(extraction)] == ["this is the form 'small', the review has 'large'"]
+    assert extraction.levels["study"] == []
+
+
+# --- Several forms ----------------------------------------------------------------------------------------------------
+
+
+def two(first: dict, second: dict, people: tuple[str, str] = ("ana", "ana")):
+    files = []
+    for person, name, rows in zip(people, ("extraction.01.xlsx", "extraction.01 (1).xlsx"), (first, second), strict=True):
+        Path(person).mkdir(exist_ok=True)
+        fill(blank(person=person), rows).save(f"{person}/{name}")
+        files.append((person, Path(person, name)))
+    return collect(FORM, files, issued={"ana": IDS, "ben": IDS}, studies=IDS)
+
+
+def test_copies_that_agree_are_put_together():
+    extraction = two(
+        {"Study": [{"study_id": A, "Species": "rat"}]},
+        {"Study": [{"study_id": A, "Species": "rat", "Animals": 8}, {"study_id": B, "Species": "mouse"}]},
+    )
+    assert extraction.faults == []
+    assert [(row["study_id"], row["species"], row["animals"]) for row in extraction.levels["study"]] == [
+        (A, "rat", "8"),
+        (B, "mouse", ""),
+    ]
+
+
+def test_where_copies_differ_the_cell_is_pending():
+    extraction = two(
+        {"Study": [{"study_id": A, "Species": "rat", "Animals": 8}]},
+        {"Study": [{"study_id": A, "Species": "mouse", "Animals": 8}]},
+    )
+    assert [(f.file, f.cell, f.problem) for f in extraction.faults] == [
+        ("ana/extraction.01.xlsx", "D2", "'rat' here, but not in ana/extraction.01 (1).xlsx, cell D2"),
+        ("ana/extraction.01 (1).xlsx", "D2", "'mouse' here, but not in ana/extraction.01.xlsx, cell D2"),
+    ]
+    assert [(row["species"], row["animals"]) for row in extraction.levels["study"]] == [("", "8")]
+
+
+def test_two_people_are_two_rows():
+    extraction = two(
+        {"Study": [{"study_id": A, "Species": "rat"}]},
+        {"Study": [{"study_id": A, "Species": "mouse"}]},
+        ("ana", "ben"),
+    )
+    assert extraction.faults == []
+    assert [(row["person"], row["species"]) for row in extraction.levels["study"]] == [("ana", "rat"), ("ben", "mouse")]
+
+
+@pytest.mark.parametrize("name", ["libreoffice.xlsx", "libreoffice.ods"])
+def test_a_form_that_libreoffice_saved_says_the_same(name):
+    extraction = collect(FORM, [("ana", DATA / name)], issued={"ana": IDS}, studies=IDS)
+    same = read(without_formulas(fill(blank(), WHOLE)))
+    keep = [[{k: v for k, v in row.items() if k != "file"} for row in e.levels[level]] for e in (extraction, same) for level in FORM.levels]
+    assert keep[:3] == keep[3:]
+    assert extraction.faults == []
+
+
+def test_tables(tmp_path):
+    extraction = read(without_formulas(fill(blank(), WHOLE)))
+    write_tables(FORM, extraction, tmp_path / "out")
+    assert (tmp_path / "out" / "arm.csv").read_text(encoding="utf-8") == (
+        "person,study_id,arm_id,role,file,row\n"
+        f"ana,{A},exo,intervention,extraction.ana.01.xlsx,2\n"
+        f"ana,{A},vehicle,control,extraction.ana.01.xlsx,3\n"
+    )
+    assert list(read_csv(tmp_path / "out" / "result.csv")[0]) == [
+        *("person", "study_id", "arm_id", "outcome", "day", "mean", "file", "row")
+    ]
+    assert read_csv(tmp_path / "out" / "forms" / "forms.csv") == [
+        {"stage": "extraction", "person": "ana", "file": "extraction.ana.01.xlsx", "rows": "3", "decided": "2", "faults": "0"}
+    ]
+    assert read_csv(tmp_path / "out" / "forms" / "faults.csv") == []
+
+
+def test_tables_without_any_form(tmp_path):
+    write_tables(FORM, collect(FORM, [], issued={}, studies=[]), tmp_path)
+    assert (tmp_path / "study.csv").read_text().startswith("person,study_id,species,")
+
+
+def test_what_was_issued_is_read_as_blank_for_every_shipped_form():
+    for path in ("", *sorted((DATA.parents[2] / "config" / "forms").glob("*.yaml"))):
+        definition = load_definition(path)
+        data = issue_workbook(definition, STUDIES, meta={"kind": "extraction", "person": "ana"})
+        extraction = read(data, definition=definition)
+        assert extraction.faults == []
+        assert not any(extraction.levels.values())

@@ -1,0 +1,85 @@
+"""Forms in people's folders."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from prismake.forms import check_value, digests, files, filled, held, issue, log, vanished
+
+
+@pytest.fixture(autouse=True)
+def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def put(name: str, data: bytes = b"x") -> Path:
+    path = Path("resources/screening/ana", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_an_issued_form_is_an_input_only_once_it_was_changed():
+    path = issue("title_abstract", "ana", ["s:1", "s:2"], lambda meta: json.dumps(meta).encode())
+    assert path.as_posix() == "resources/screening/ana/title_abstract.ana.01.xlsx"
+    assert json.loads(path.read_bytes()) == {"kind": "title_abstract", "person": "ana", "round": "1"}
+    assert filled("title_abstract") == []
+    path.write_bytes(b"changed")
+    assert filled("title_abstract") == [path.as_posix()]
+
+
+def test_rounds_count_on_from_the_highest_number_ever_used():
+    issue("title_abstract", "ana", ["s:1"], lambda meta: b"1")
+    issue("title_abstract", "ana", ["s:2"], lambda meta: b"2").unlink()
+    put("title_abstract.ana.07.xlsx")
+    assert issue("title_abstract", "ana", ["s:3"], lambda meta: b"3").name == "title_abstract.ana.08.xlsx"
+    assert vanished("title_abstract") == ["resources/screening/ana/title_abstract.ana.02.xlsx"]
+
+
+def test_a_form_is_never_written_twice():
+    path = put("title_abstract.ana.01.xlsx", b"work")
+    issue("title_abstract", "ana", ["s:1"], lambda meta: b"new")
+    assert path.read_bytes() == b"work"
+
+
+def test_what_is_held_are_the_logs_and_the_forms_without_a_log():
+    issue("title_abstract", "ana", ["s:1"], lambda meta: b"1")
+    put("title_abstract.ana.02.xlsx")
+    assert held("title_abstract", lambda path: ["s:9"]) == {"ana": {"s:1", "s:9"}}
+
+
+def test_kinds_are_told_apart_by_name_lock_files_are_ignored_copies_and_strangers_are_seen():
+    for name in (
+        "title_abstract.ana.01 (1).xlsx",
+        "title_abstract_conflicts.ana.01.xlsx",
+        "~$title_abstract.ana.01.xlsx",
+        "my decisions.xlsx",
+        "title_abstract.ana.01.csv",
+    ):
+        put(name)
+    assert [path.name for path in files("title_abstract")] == [
+        "my decisions.xlsx",
+        "title_abstract.ana.01 (1).xlsx",
+        "title_abstract.ana.01.csv",
+    ]
+    assert [path.name for path in files("title_abstract_conflicts")] == ["title_abstract_conflicts.ana.01.xlsx"]
+
+
+def test_digests_follow_the_content():
+    path = put("title_abstract.ana.01.xlsx", b"a").as_posix()
+    before = digests([path])
+    Path(path).write_bytes(b"bb")
+    assert digests([path]) != before
+
+
+def test_the_log_is_in_order_and_whole():
+    for person in ("ben", "ana"):
+        issue("title_abstract", person, ["s:1"], lambda meta: b"1")
+    assert [(entry.person, entry.ids) for entry in log()] == [("ana", ("s:1",)), ("ben", ("s:1",))]
+
+
+def test_a_check_value_ties_an_id_to_its_title():
+    assert check_value("s:1", "A  title\n") == check_value("s:1", "A title")
+    assert check_value("s:1", "A title") != check_value("s:2", "A title")

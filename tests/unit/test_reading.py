@@ -1,0 +1,150 @@
+"""Reading screening forms: whatever is wrong becomes a fault with its cell, and the rest is read."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from prismake.forms import issue
+from prismake.screening.decide import votes
+from prismake.screening.reading import Reading, read_forms
+from prismake.screening.sheets import report_row, workbook
+
+TITLES = {"s:1": "Exosomes heal", "s:2": "=HYPERLINK(1)", "s:3": "<script>alert(1)</script>", "s:4": "Bell \x07 rings"}
+
+
+@pytest.fixture
+def form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An issued title/abstract form of ana with four records."""
+    monkeypatch.chdir(tmp_path)
+    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "registry_ids"))
+    rows = [report_row({"report_id": record, "title": title, **blank}) for record, title in TITLES.items()]
+    return issue(
+        "title_abstract", "ana", list(TITLES), lambda meta: workbook("title_abstract", rows, reasons=[], meta=meta)
+    )
+
+
+def fill(path: Path, answers: dict[int, str], column: str = "decision") -> Path:
+    book = openpyxl.load_workbook(path)
+    sheet = book["Screening"]
+    letters = {cell.value: cell.column for cell in sheet[1]}
+    for row, answer in answers.items():
+        sheet.cell(row, letters[column]).value = answer
+    book.save(path)
+    return path
+
+
+def read(*paths: Path, known: set[str] | None = None) -> Reading:
+    return read_forms("title_abstract", [path.as_posix() for path in paths], [], known or set(TITLES))
+
+
+def cast(reading: Reading) -> dict[str, str]:
+    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, [])}
+
+
+def problems(reading: Reading) -> str:
+    return "\n".join(str(fault) for fault in sorted(reading.faults))
+
+
+def test_a_blank_form_says_nothing_and_a_filled_one_is_read(form):
+    assert cast(read(form)) == {}
+    reading = read(fill(form, {2: "include", 3: "Exclude ", 5: "MAYBE"}))
+    assert cast(reading) == {"s:1": "include", "s:2": "exclude", "s:4": "maybe"}
+    assert reading.faults == []
+
+
+def test_a_value_outside_the_list_is_pending_and_named_with_its_cell(form):
+    reading = read(fill(form, {2: "includ", 3: "include"}))
+    assert cast(reading) == {"s:2": "include"}
+    assert "cell H2: 'includ' is not in the list of 'decision'. Did you mean 'include'?" in problems(reading)
+
+
+@pytest.mark.parametrize("value", ["=1+1", "#N/A", "in\x09clude", "perhaps so", "7"])
+def test_formulas_errors_and_nonsense_are_faults(form, value):
+    reading = read(fill(form, {2: value}))
+    assert cast(reading) == {}
+    assert "H2" in problems(reading)
+
+
+def test_a_deleted_decision_column_makes_all_pending(form):
+    book = openpyxl.load_workbook(form)
+    book["Screening"].delete_cols(8)
+    book.save(form)
+    reading = read(form)
+    assert cast(reading) == {}
+    assert "the column 'decision' is missing" in problems(reading)
+
+
+def test_an_unknown_id_is_named(form):
+    reading = read(fill(form, {2: "s:11"}, "record_id"))
+    assert "no search found a record 's:11'" in problems(reading)
+    assert "gone" in problems(reading)
+
+
+def test_rows_torn_apart_by_a_partial_sort_are_pending(form):
+    fill(form, {2: "include", 3: "exclude", 4: "exclude"})
+    book = openpyxl.load_workbook(form)
+    sheet = book["Screening"]
+    sheet["A2"].value, sheet["A3"].value = sheet["A3"].value, sheet["A2"].value
+    book.save(form)
+    reading = read(form)
+    assert cast(reading) == {"s:3": "exclude"}
+    assert problems(reading).count("torn apart") == 2
+
+
+def test_copies_that_agree_are_one_and_copies_that_differ_are_a_conflict_with_oneself(form):
+    fill(form, {2: "include", 3: "exclude"})
+    copy = form.with_name("title_abstract.ana.01 (conflicted copy).xlsx")
+    copy.write_bytes(form.read_bytes())
+    fill(copy, {3: "include", 4: "exclude"})
+    reading = read(form, copy)
+    assert cast(reading) == {"s:1": "include", "s:3": "exclude"}
+    assert problems(reading).count("another answer of yours differs") == 2
+
+
+def test_a_form_that_cannot_be_opened_is_one_fault(form):
+    form.write_bytes(b"PK\x03\x04 cut off")
+    reading = read(form)
+    assert len(reading.faults) == 1
+    assert reading.faults[0].file == form.as_posix()
+
+
+def test_a_form_in_the_wrong_folder_or_with_a_wrong_name_is_not_read(form):
+    other = Path("resources/screening/ben/title_abstract.ben.01.xlsx")
+    other.parent.mkdir(parents=True)
+    other.write_bytes(fill(form, {2: "include"}).read_bytes())
+    stray = form.with_name("my votes.xlsx")
+    stray.write_bytes(form.read_bytes())
+    reading = read(other, stray)
+    assert cast(reading) == {}
+    assert "form of ana, lying in the folder of ben" in problems(reading)
+    assert "not named like a form" in problems(reading)
+
+
+def test_a_form_saved_as_csv_is_read_and_its_lost_check_is_said(form):
+    path = form.with_name("title_abstract.ana.02.csv")
+    path.write_text("record_id,title,decision,note\ns:1,Exosomes heal,include,\ns:2,=HYPERLINK(1),exclude,\n")
+    reading = read(path)
+    assert cast(reading) == {"s:1": "include", "s:2": "exclude"}
+    assert "the column 'check' is missing" in problems(reading)
+
+
+def test_votes_for_records_that_no_search_holds_any_more_are_kept_dormant(form):
+    fill(form, {2: "include"})
+    reading = read(form)
+    dormant = votes(reading, {}, [])
+    assert [(vote.record_id, vote.report_id) for vote in dormant] == [("s:1", "")]
+    assert reading.faults == []
+
+
+def test_a_vanished_form_is_reported_with_the_remedy():
+    reading = read_forms("title_abstract", [], ["resources/screening/ana/title_abstract.ana.01.xlsx"], set())
+    assert "this form was issued and is gone" in problems(reading)
+    assert "resources/log/title_abstract.ana.01.xlsx.json" in problems(reading)
+
+
+def test_no_title_becomes_a_formula(form):
+    book = openpyxl.load_workbook(form)
+    kinds = {row[1].value: row[1].data_type for row in book["Screening"].iter_rows(min_row=2)}
+    assert kinds["=HYPERLINK(1)"] == "s"
+    assert kinds["<script>alert(1)</script>"] == "s"

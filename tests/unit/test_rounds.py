@@ -1,0 +1,78 @@
+"""Who gets which report."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prismake.rounds import active, plan
+
+REPORTS = [f"s:{number}" for number in range(200)]
+PAIR = {"ana": 1.0, "ben": 1.0}
+
+
+def planned(**changes):
+    settings = {"people": PAIR, "held": {}, "voted": {}, "needed": 2, "round_size": 500, "pilot": 0}
+    return plan(REPORTS, **{**settings, **changes})
+
+
+def test_the_pilot_is_the_same_for_everybody_and_comes_first():
+    first = planned(pilot=50, people={"ana": 1.0, "ben": 1.0, "cleo": 1.0})
+    assert len(first.now["ana"]) == 50
+    assert first.now["ana"] == first.now["ben"] == first.now["cleo"]
+    assert first.later == {"ana": 150, "ben": 150, "cleo": 150}
+
+
+def test_the_next_round_waits_until_the_one_before_is_done():
+    pilot = planned(pilot=50).now
+    held = {person: set(ids) for person, ids in pilot.items()}
+    voted = {"ana": set(pilot["ana"]), "ben": set(pilot["ben"][:49])}
+    now = planned(pilot=50, held=held, voted=voted)
+    assert len(now.now["ana"]) == 150
+    assert "ben" not in now.now
+    assert now.later == {"ben": 150}
+
+
+def test_what_a_person_who_left_did_not_decide_goes_to_others_and_no_vote_is_lost():
+    held = {"ana": set(REPORTS), "ben": set(REPORTS)}
+    voted = {"ana": set(REPORTS), "ben": set(REPORTS[:80])}
+    now = planned(people={"ana": 1.0, "cleo": 1.0}, held=held, voted=voted)
+    assert set(now.now["cleo"]) == set(REPORTS[80:])
+    assert "ana" not in now.now
+    assert now.short == []
+
+
+def test_reports_that_too_few_people_can_screen_are_named():
+    now = planned(people={"ana": 1.0}, held={"ana": set(REPORTS)}, voted={"ana": set(REPORTS)})
+    assert sorted(now.short) == sorted(REPORTS)
+
+
+@given(
+    shares=st.dictionaries(st.sampled_from("abcde"), st.floats(0.1, 1), min_size=2),
+    needed=st.integers(1, 3),
+)
+def test_every_report_reaches_as_many_people_as_asked(shares, needed):
+    now = planned(people=shares, needed=needed)
+    counts = Counter(report for ids in now.now.values() for report in ids)
+    assert all(counts[report] == min(needed, len(shares)) for report in REPORTS)
+
+
+@given(st.integers(1, 199))
+def test_a_choice_once_made_stays_when_reports_are_added(number):
+    people = {"ana": 1.0, "ben": 1.0, "cleo": 1.0}
+    few = plan(REPORTS[:number], people=people, held={}, voted={}, needed=2, round_size=500)
+    many = plan(REPORTS, people=people, held={}, voted={}, needed=2, round_size=500)
+    for person in few.now:
+        assert set(few.now[person]) == set(many.now[person]) & set(REPORTS[:number])
+
+
+def test_shares_are_kept_in_proportion():
+    people = {"ana": 1.0, "ben": 0.5, "cleo": 0.5}
+    counts = {person: len(ids) for person, ids in planned(people=people, needed=1).now.items()}
+    assert counts["ana"] > counts["ben"]
+    assert abs(counts["ben"] - counts["cleo"]) < 30
+
+
+def test_people_who_left_or_screen_nothing_get_nothing():
+    people = {"ana": {"share": 1}, "ben": {"share": 1, "until": "2026-03-01"}, "cleo": {"share": 0}}
+    assert active(people) == {"ana": 1}

@@ -1,0 +1,117 @@
+"""Mistakes of people: in the configuration and in exports they stop the run with one message; in forms, never."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import Review, record
+
+
+def refused(review: Review) -> str:
+    """The message of a run that stops: exit 1, no traceback, nothing in results/ changed."""
+    made = review.hashes("results")
+    run = review.run()
+    assert run.code == 1, run.text
+    assert "Traceback" not in run.text
+    assert review.hashes("results") == made
+    return run.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: c["screening"].update(pilots=3), "unknown key 'pilots', did you mean 'pilot'?"),
+        (lambda c: c["search"]["sources"]["pm"].update(files=["nope.csv"]), "no such file: nope.csv"),
+        (lambda c: c["screening"].update(adjudicator="cloe"), "did you mean 'cleo'?"),
+        (lambda c: c["search"]["sources"]["pm"].update(date="2026-02-30"), "there is no day 2026-02-30"),
+    ],
+)
+def test_a_wrong_config_is_explained_in_one_line(finished: Review, change, said):
+    finished.configure(change)
+    text = refused(finished)
+    lines = [line for line in text.splitlines() if line.startswith("prismake: config/config.yaml")]
+    assert len(lines) == 1
+    assert said in lines[0]
+
+
+def test_no_config_at_all(tmp_path: Path):
+    run = Review(tmp_path).run()
+    assert run.code == 1
+    assert "prismake: config/config.yaml: no such file" in run.text
+
+
+def test_an_export_with_fewer_records_than_declared_stops_the_run(finished: Review):
+    finished.configure(lambda config: config["search"]["sources"]["pm"].update(declared=13))
+    text = refused(finished)
+    assert "13" in text
+    assert "12" in text
+    assert "declared" in text
+
+
+def _edit(change):
+    def edit(path: Path) -> None:
+        book = openpyxl.load_workbook(path)
+        change(book["Screening"])
+        book.save(path)
+
+    return edit
+
+
+def _torn(sheet) -> None:
+    sheet["A2"].value, sheet["A3"].value = sheet["A3"].value, sheet["A2"].value
+
+
+def _copy(path: Path) -> None:
+    copy = path.with_name(f"{path.stem} (conflicted copy 2026-02-02).xlsx")
+    copy.write_bytes(path.read_bytes())
+    _edit(lambda sheet: setattr(sheet["H2"], "value", "maybe"))(copy)
+
+
+FAULTS = {
+    "deleted column": (_edit(lambda sheet: sheet.delete_cols(8)), "the column 'decision' is missing"),
+    "not in the list": (_edit(lambda sheet: setattr(sheet["H2"], "value", "includ")), "'includ' is not in the list"),
+    "formula": (_edit(lambda sheet: setattr(sheet["H2"], "value", "=1+1")), "a formula"),
+    "unknown id": (_edit(lambda sheet: setattr(sheet["A2"], "value", "pm:nope")), "no search found a record 'pm:nope'"),
+    "partial sort": (_edit(_torn), "torn apart"),
+    "conflicted copy": (_copy, "another answer of yours differs"),
+    "cannot be opened": (lambda path: path.write_bytes(b"PK\x03\x04 broken"), "title_abstract.ana.01.xlsx"),
+    "vanished": (lambda path: path.unlink(), "this form was issued and is gone"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_a_form_is_pending_and_listed_and_never_stops(finished: Review, name):
+    spoil, said = FAULTS[name]
+    spoil(finished.folder / "resources/screening/ana/title_abstract.ana.01.xlsx")
+    people = finished.hashes("resources")
+    finished.run_well("report")
+    after = finished.hashes("resources")
+    assert {file: after[file] for file in people} == people
+    faults = finished.table("screening/faults.csv")
+    assert any(said in row["problem"] or said in row["file"] for row in faults)
+    report = (finished.folder / "results/report/report.html").read_text(encoding="utf-8")
+    assert "DRAFT" in report
+    assert "title_abstract.ana.01" in report
+
+
+def test_lock_files_are_ignored(finished: Review):
+    lock = finished.folder / "resources/screening/ana/~$title_abstract.ana.01.xlsx"
+    lock.write_bytes(b"\x03ana")
+    assert "Nothing to be done" in finished.run_well().text
+
+
+def test_control_characters_and_markup_from_an_export_stay_text(small: Review):
+    titles = ["<script>alert(1)</script> eligible", '=HYPERLINK("http://example.org","x") eligible', "Bell\x0brings"]
+    rows = [record(50 + i, "p", title=title, doi="", abstract=title) for i, title in enumerate(titles)]
+    path = small.export("pm", rows)
+    small.configure(lambda config: config["search"]["sources"]["pm"].update(files=[path]))
+    small.finish()
+    for page in ("report/report.html", "prisma/flow.html"):
+        html = (small.folder / "results" / page).read_text(encoding="utf-8")
+        assert "<script>alert(1)" not in html
+        assert "alert(1)" in html
+    for form in small.forms():
+        for sheet in openpyxl.load_workbook(form).worksheets:
+            for row in sheet.iter_rows():
+                assert all(cell.data_type != "f" for cell in row)

@@ -1,0 +1,164 @@
+"""What a user of Snakemake relies on: one command, exact reruns, stages as targets, people's files left alone."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import ROOT, SNAKEMAKE, Review
+
+LATER = {"screen", "ledger", "prisma", "report"}
+
+
+def test_a_finished_review_is_no_draft_and_a_second_run_does_nothing(finished: Review):
+    report = (finished.folder / "results/report/report.html").read_text(encoding="utf-8")
+    assert "DRAFT" not in report
+    for name in ("flow.json", "flow.csv", "flow.svg", "flow.png", "flow.html", "records.csv", "reports.csv"):
+        assert (finished.folder / "results/prisma" / name).stat().st_size > 0
+    again = finished.run_well()
+    assert "Nothing to be done" in again.text
+
+
+def test_same_inputs_same_bytes_and_people_s_files_are_left_alone(finished: Review):
+    people, made = finished.hashes("resources"), finished.hashes("results")
+    shutil.rmtree(finished.folder / "results")
+    finished.run_well()
+    assert finished.hashes("results") == made
+    finished.run_well("--forceall")
+    assert finished.hashes("results") == made
+    finished.run_well("--delete-all-output")
+    assert finished.hashes("resources") == people
+    shutil.rmtree(finished.folder / ".snakemake")
+    finished.run_well()
+    assert finished.hashes("results") == made
+    assert finished.hashes("resources") == people
+
+
+@pytest.mark.parametrize(
+    ("stage", "has", "lacks"),
+    [
+        ("search", "records/all.parquet", "records/clusters.csv"),
+        ("deduplicate", "records/clusters.csv", "screening/progress.csv"),
+        ("screen", "screening/progress.csv", "prisma/flow.json"),
+        ("extract", "extraction/progress.csv", "prisma/flow.json"),
+        ("prisma", "prisma/flow.svg", "report/report.html"),
+        ("report", "report/report.html", ""),
+    ],
+)
+def test_a_stage_is_a_target_that_runs_what_it_needs(small: Review, stage, has, lacks):
+    small.run_well(stage)
+    assert (small.folder / "results" / has).exists()
+    if lacks:
+        assert not (small.folder / "results" / lacks).exists()
+
+
+def test_one_changed_decision_reruns_what_depends_on_it(finished: Review):
+    form = finished.forms("title_abstract")[0]
+    book = openpyxl.load_workbook(form)
+    cell = book["Screening"]["I2"]
+    cell.value = "seen again"
+    book.save(form)
+    jobs = finished.run_well("-n").jobs
+    assert {"title_abstract", "issue_title_abstract", "retrieval", *LATER} <= jobs
+    assert not jobs & {"import_source", "search", "deduplicate", "filters"}
+
+
+def test_touching_a_form_reruns_nothing(finished: Review):
+    finished.forms("title_abstract")[0].touch()
+    assert "Nothing to be done" in finished.run_well().text
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("prisma/svg.py", {"prisma", "report"}),
+        ("report/methods.py", {"report"}),
+        ("screening/agreement.py", {"title_abstract", "full_text"}),
+        ("screening/filters.py", {"filters"}),
+        ("cli.py", set()),
+    ],
+)
+def test_editing_a_module_reruns_exactly_the_rules_that_use_it(finished: Review, tmp_path: Path, module, rules):
+    copy = tmp_path / "checkout"
+    for part in ("Snakefile", "workflow", "profiles"):
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            copy.mkdir(exist_ok=True)
+            shutil.copy2(source, copy / part)
+    with (copy / "workflow/prismake" / module).open("a") as file:
+        file.write("\n# edited\n")
+    run = finished.run_well("-n", snakefile=copy / "Snakefile")
+    if not rules:
+        assert "Nothing to be done" in run.text
+    # `-n` names why each job would run: by its own code, or because a job before it would.
+    by_code = {
+        block.split(":", 1)[0].split()[-1]
+        for block in run.text.split("\n\n")
+        if "reason: Params have changed" in block.replace("\n", " ") and block.strip().startswith("rule ")
+    }
+    assert by_code == rules - ({"report"} if "prisma" in rules else set())
+    assert rules <= run.jobs
+
+
+def test_a_killed_run_is_resumed_and_loses_nothing(small: Review):
+    small.run_well()
+    for form in small.forms("title_abstract"):
+        small.fill(form)
+    people = small.hashes("resources")
+    command = [SNAKEMAKE, "--directory", small.folder, "--snakefile", ROOT / "Snakefile", "--cores", "2"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        marker = small.folder / "results/screening/title_abstract/decisions.csv"
+        before = marker.stat().st_mtime_ns
+        deadline = time.monotonic() + 60
+        while marker.stat().st_mtime_ns == before and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+    small.run_well("--unlock")
+    small.run_well()
+    after = small.hashes("resources")
+    assert {name: after[name] for name in people} == people
+    whole = small.hashes("results")
+    small.run_well("--forceall")
+    assert small.hashes("results") == whole
+    assert small.hashes("resources") == after
+
+
+def test_a_failing_rule_leaves_the_last_good_results(finished: Review):
+    made, people = finished.hashes("results"), finished.hashes("resources")
+    export = finished.folder / "resources/search/em/2026-01-10/export.csv"
+    export.write_bytes(b"\x00\x01\x02 not an export \xff\xfe")
+    failed = finished.run()
+    assert failed.code == 1
+    assert "resources/search/em/2026-01-10/export.csv" in failed.text
+    assert "Traceback" not in failed.text
+    assert finished.hashes("results") == made
+    people.pop("resources/search/em/2026-01-10/export.csv")
+    after = finished.hashes("resources")
+    assert {name: after[name] for name in people} == people
+
+
+def test_a_form_saved_while_a_run_reads_it_is_taken_up_by_the_next_run(small: Review):
+    small.run_well()
+    form = small.forms("title_abstract")[0]
+    person = form.parent.name
+    small.fill(form, only=lambda row: row == 2)
+    command = [SNAKEMAKE, "--directory", small.folder, "--snakefile", ROOT / "Snakefile", "--cores", "2"]
+    votes = small.folder / "results/screening/title_abstract/votes.csv"
+    before = votes.stat().st_mtime_ns
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while votes.stat().st_mtime_ns == before and process.poll() is None:
+            time.sleep(0.01)
+        small.fill(form)  # saved after the job read it, before the run has ended
+        assert process.wait(120) == 0
+    assert sum(row["person"] == person for row in small.table("screening/title_abstract/votes.csv")) == 1
+    small.run_well()
+    assert sum(row["person"] == person for row in small.table("screening/title_abstract/votes.csv")) == 4

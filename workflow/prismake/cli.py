@@ -1,0 +1,258 @@
+"""The command line: one subcommand per stage. It parses, calls and prints; what is done stands in the packages."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import prismake
+from prismake.errors import PrismakeError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand. 0 on success; 1, with one message on stderr, on bad input; 2 on a wrong command line."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except PrismakeError as error:
+        print(f"prismake: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"prismake: {place}{error.strerror or error}. Mend this and run again.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="prismake", description=prismake.__doc__)
+    parser.add_argument("--version", action="version", version=f"prismake {prismake.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(run=run)
+        return added
+
+    def paths(to: argparse.ArgumentParser, *names: str, required: bool = True) -> None:
+        for name in names:
+            to.add_argument(name, type=Path, required=required)
+
+    sub = command("init", _init, "Start a new review in a folder.")
+    sub.add_argument("folder", type=Path)
+
+    sub = command("status", _status, "What is done, what waits for whom, what is wrong and how to mend it.")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
+    sub = command("import", _import, "Read exports into one table of records.")
+    sub.add_argument("files", nargs="+", metavar="FILE")
+    sub.add_argument("--source", required=True, metavar="ID", help="first part of every record's id")
+    sub.add_argument("--out", type=Path, required=True, help="the table (Parquet)")
+    sub.add_argument("--declared", type=int, help="number of records the database declared; the import is checked")
+    sub.add_argument("--date", help="day of the search, as 2026-11-24")
+    sub.add_argument("--report", type=Path, help="what was read, a row per file (TSV)")
+
+    sub = command("deduplicate", _deduplicate, "Find the records that are copies of one report, and merge them.")
+    sub.add_argument("records", nargs="+", type=Path)
+    paths(sub, "--clusters", "--unique", "--pairs")
+    sub.add_argument("--decisions", nargs="+", type=Path, default=[], help="what people decided about pairs (CSV)")
+
+    sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
+    sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
+    paths(sub, "--out-dir")
+    sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
+    paths(sub, "--records", "--reports", required=False)
+
+    sub = command("search", _search, "Read every run of one source (a step of the workflow).")
+    sub.add_argument("source")
+    paths(sub, "--config", "--out", "--report")
+
+    sub = command("gather", _gather, "Put the records of all sources together (a step of the workflow).")
+    sub.add_argument("records", nargs="+", type=Path)
+    sub.add_argument("--reports", nargs="+", type=Path, required=True)
+    paths(sub, "--out", "--imports", "--searches")
+
+    sub = command("filters", _filters, "Apply the automation filters (a step of the workflow).")
+    sub.add_argument("records", type=Path)
+    sub.add_argument("clusters", type=Path)
+    paths(sub, "--config", "--out")
+
+    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction")
+    sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
+    sub.add_argument("stage", choices=stages)
+    paths(sub, "--config", "--out")
+    paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", required=False)
+    sub.add_argument("--forms", nargs="+", default=[])
+    sub.add_argument("--vanished", nargs="+", default=[])
+
+    sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
+    sub.add_argument("stage", choices=stages)
+    paths(sub, "--config", "--unique", "--out")
+    paths(sub, "--clusters", "--table", "--studies", required=False)
+    sub.add_argument("--settled", nargs="+", type=Path, default=[])
+
+    sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
+    sub.add_argument("stages", nargs="+", type=Path)
+    paths(sub, "--out")
+
+    sub = command("ledger", _ledger, "Follow every record to where it ended (a step of the workflow).")
+    paths(sub, "--config", "--records", "--clusters", "--unique", "--filters", "--title-abstract", "--retrieval")
+    paths(sub, "--full-text", "--studies", "--out")
+
+    sub = command("report", _report, "Write the report (a step of the workflow).")
+    paths(sub, "--config", "--results", "--out")
+    return parser
+
+
+# Each function imports what it needs when it is called: a command starts as fast as its own stage allows.
+
+
+def _init(options: argparse.Namespace) -> None:
+    from prismake.start import start_review
+
+    print(start_review(options.folder))
+
+
+def _status(options: argparse.Namespace) -> None:
+    from prismake.config import CHECKED, read_checked
+    from prismake.report.status import render_text, status
+
+    config = read_checked(options.review / CHECKED)
+    print(render_text(status(config, options.review / "results")))
+
+
+def _import(options: argparse.Namespace) -> None:
+    from prismake.importers import import_files, write_report
+    from prismake.records import write_parquet
+
+    frame, files = import_files(
+        options.files, source_id=options.source, run_date=options.date, declared=options.declared
+    )
+    write_parquet(options.out, frame)
+    if options.report:
+        write_report(options.report, files)
+    for file in files:
+        print(f"{file.path}: {file.parsed} records ({file.format}, {file.encoding})")
+        for warning in file.warnings:
+            print(f"{file.path}: {warning}", file=sys.stderr)
+
+
+def _deduplicate(options: argparse.Namespace) -> None:
+    from prismake.dedup.engine import deduplicate, write
+    from prismake.records import read_parquet
+
+    result = deduplicate([read_parquet(path) for path in options.records], options.decisions)
+    write(result, clusters=options.clusters, unique=options.unique, pairs=options.pairs)
+
+
+def _flow(options: argparse.Namespace) -> None:
+    from prismake.prisma.draw import draw
+    from prismake.prisma.flow_file import read_flow
+
+    flow = read_flow(options.counts)
+    formats = {name.strip() for name in options.formats.split(",") if name.strip()}
+    draw(flow, options.out_dir, formats, options.records, options.reports)
+
+
+def _search(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.runs import import_source
+
+    source = read_checked(options.config)["search"]["sources"][options.source]
+    import_source(options.source, source, options.out, options.report)
+
+
+def _gather(options: argparse.Namespace) -> None:
+    from prismake.search.runs import gather
+
+    sources = list(zip(options.records, options.reports, strict=True))
+    gather(sources, options.out, options.imports, options.searches)
+
+
+def _filters(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.screening.filters import filter_reports
+
+    settings = read_checked(options.config)["screening"]["filters"]
+    filter_reports(settings, options.records, options.clusters, options.out)
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+
+    config, stage = read_checked(options.config), options.stage
+    if stage == "extraction":
+        from prismake.extraction.review import collect_extraction
+
+        collect_extraction(config, options.studies, options.forms, options.vanished, options.out)
+        return
+    from prismake.screening import collect
+
+    forms = (options.clusters, options.forms, options.vanished, options.out)
+    match stage:
+        case "title_abstract":
+            collect.collect_decisions(stage, config, collect.screenable(options.unique, options.filters), *forms)
+        case "retrieval":
+            collect.collect_retrieval(collect.kept(options.decisions), *forms)
+        case "full_text":
+            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
+        case "studies":
+            collect.collect_studies(collect.kept(options.decisions), options.unique, *forms)
+
+
+def _issue(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.rounds import is_settled
+
+    config, stage = read_checked(options.config), options.stage
+    if stage == "extraction":
+        from prismake.extraction.review import issue_extraction
+
+        issue_extraction(
+            config, options.unique, options.studies, options.table, is_settled(options.settled), options.out
+        )
+        return
+    from prismake.screening import issue
+
+    if stage in ("retrieval", "studies"):
+        issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
+    else:
+        issue.issue_screening(stage, config, options.unique, options.clusters, options.out)
+
+
+def _progress(options: argparse.Namespace) -> None:
+    from prismake.progress import write_progress
+
+    write_progress(options.stages, options.out)
+
+
+def _ledger(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.prisma.review import write_review
+
+    write_review(
+        read_checked(options.config),
+        records=options.records,
+        clusters=options.clusters,
+        unique=options.unique,
+        filters=options.filters,
+        title_abstract=options.title_abstract,
+        retrieval=options.retrieval,
+        full_text=options.full_text,
+        studies=options.studies,
+        out=options.out,
+    )
+
+
+def _report(options: argparse.Namespace) -> None:
+    from prismake.report.build import build_report
+
+    build_report(options.config, options.results, options.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""Reading config/config.yaml: every mistake in one line that says where it is, and every default filled in.
+
+Light imports only: this runs each time Snakemake parses the workflow.
+"""
+
+import datetime
+import difflib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from prismake.errors import PrismakeError
+from prismake.publish import write_text
+
+SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
+GUIDE = "See config/README.md."
+CHECKED = ".snakemake/prismake/config.json"  # in the review's folder
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML with dates left as text, and with a key given twice refused instead of dropped."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key '{key.value}' is there twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+
+
+def read_yaml(path: str | Path) -> Any:
+    """The content of a YAML file that a person wrote. Raises PrismakeError naming the line."""
+    path = Path(path)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
+    except FileNotFoundError as error:
+        raise PrismakeError("no such file", place=path.as_posix(), hint="`prismake init` writes one.") from error
+    except UnicodeDecodeError as error:
+        raise PrismakeError("this is not UTF-8 text", place=path.as_posix(), hint="Save it as UTF-8.") from error
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise PrismakeError(f"{error.problem}", place=f"{path.as_posix()}{line}", hint=GUIDE) from error
+    except yaml.YAMLError as error:
+        raise PrismakeError("this is not YAML", place=path.as_posix(), hint=GUIDE) from error
+
+
+def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -> dict[str, Any]:
+    """The configuration with every default filled in.
+
+    `root` is the review's folder, from which paths are read. Raises PrismakeError, one line per mistake.
+    """
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    mistakes = [
+        _explain(error) for error in sorted(validator.iter_errors(config), key=lambda e: list(map(str, e.path)))
+    ]
+    if not mistakes:
+        config = _with_defaults(config, schema, schema["$defs"])
+        _complete(config)
+        mistakes = [*_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
+        form = config["extraction"]["form"]
+        if form and not (root / form).is_file():
+            mistakes.append(f"extraction.form: no such file: {form}")
+    if mistakes:
+        raise PrismakeError("; ".join(mistakes) if len(mistakes) == 1 else _listed(mistakes), place=place, hint=GUIDE)
+    return config
+
+
+def _listed(mistakes: list[str]) -> str:
+    return f"{len(mistakes)} mistakes" + "".join(f"\n  - {mistake}" for mistake in mistakes) + "\n "
+
+
+def write_checked(config: dict[str, Any], path: str | Path = CHECKED) -> str:
+    """Write what the commands read, only when it differs; returns the path."""
+    path = Path(path)
+    text = json.dumps(config, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+    return path.as_posix()
+
+
+def read_checked(path: str | Path) -> dict[str, Any]:
+    """The checked configuration that `write_checked` wrote."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PrismakeError(
+            "this is not a checked configuration", place=str(path), hint="Run `snakemake` once; it writes this file."
+        ) from error
+
+
+def people(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return config["screening"]["people"]
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    key = ".".join(map(str, error.absolute_path))
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema.get("properties", {}))
+            unknown = [name for name in error.instance if name not in known]
+            found = []
+            for name in unknown:
+                near = difflib.get_close_matches(str(name), known, 1)
+                found.append(
+                    f"unknown key '{name}'"
+                    + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}")
+                )
+            problem = "; ".join(found)
+        case "required":
+            missing = [name for name in error.validator_value if name not in error.instance]
+            problem = f"'{missing[0]}' is missing"
+        case "type":
+            problem = f"{_shown(error.instance)} is not {_ARTICLES.get(error.validator_value, error.validator_value)}"
+        case "enum":
+            near = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), 1)
+            problem = f"{_shown(error.instance)} is not one of {', '.join(map(str, error.validator_value))}"
+            problem += f"; did you mean '{near[0]}'?" if near else ""
+        case "pattern" if error.schema.get("format") == "date":
+            problem = f"{_shown(error.instance)} is not a date (write 2026-11-24)"
+        case "pattern":
+            problem = (
+                f"{_shown(error.instance)} must start with a small letter and hold small letters, digits and _ only"
+            )
+        case _:
+            problem = error.message
+    return f"{key}: {problem}" if key else problem
+
+
+_ARTICLES = {
+    "object": "a block of keys",
+    "array": "a list",
+    "string": "a text (put it in quotes)",
+    "integer": "a whole number",
+    "number": "a number",
+}
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False) if value is not None else "nothing"
+    return text if len(text) < 60 else text[:57] + "..."
+
+
+def _with_defaults(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> Any:
+    schema = {**defs[schema["$ref"].rsplit("/", 1)[1]], **schema} if "$ref" in schema else schema
+    if isinstance(value, dict):
+        named = schema.get("properties", {})
+        other = schema.get("additionalProperties")
+        filled = {key: child["default"] for key, child in named.items() if "default" in child and key not in value}
+        return {
+            key: _with_defaults(item, named.get(key) or (other if isinstance(other, dict) else {}), defs)
+            for key, item in {**value, **filled}.items()
+        }
+    if isinstance(value, list):
+        return [_with_defaults(item, schema.get("items", {}), defs) for item in value]
+    return value
+
+
+_RUN_KEYS = ("date", "files", "strategy", "limits", "declared", "by", "peer_review")
+
+
+def _complete(config: dict[str, Any]) -> None:
+    """Fill in what depends on other keys: the only run of a source without runs, who does what."""
+    for source in config["search"]["sources"].values():
+        if "live" not in source and "runs" not in source and "files" in source:
+            source["runs"] = [{key: source.pop(key) for key in _RUN_KEYS if key in source and key != "strategy"}]
+        for run in source.get("runs", []):
+            run.setdefault("strategy", source["strategy"])
+    everybody = people(config)
+    first = next(iter(everybody))
+    config["screening"].setdefault("adjudicator", next((p for p, v in everybody.items() if v["share"] == 0), first))
+    for stage in ("retrieval", "studies"):
+        config[stage].setdefault("owner", first)
+    config["extraction"].setdefault("people", [first])
+
+
+def _wrong_dates(value: Any, key: str) -> list[str]:
+    if isinstance(value, dict):
+        return [text for name, item in value.items() for text in _wrong_dates(item, f"{key}.{name}".lstrip("."))]
+    if isinstance(value, list):
+        return [text for index, item in enumerate(value) for text in _wrong_dates(item, f"{key}.{index}")]
+    if (
+        isinstance(value, str)
+        and key.rsplit(".", 1)[-1] in ("date", "until")
+        and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    ):
+        try:
+            datetime.date.fromisoformat(value)
+        except ValueError:
+            return [f"{key}: there is no day {value}"]
+    return []
+
+
+def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
+    mistakes = []
+    for name, source in config["search"]["sources"].items():
+        key = f"search.sources.{name}"
+        if "live" in source and ("runs" in source or "files" in source):
+            mistakes.append(f"{key}: a live source has no files or runs of its own; make a second source for exports")
+        elif "live" not in source and "runs" not in source:
+            mistakes.append(f"{key}: give `files` (exports), `runs` or `live`")
+        elif "files" in source:
+            mistakes.append(f"{key}: `files` and `runs` at once; move the files into a run")
+        dates = [run.get("date") for run in source.get("runs", [])]
+        if len(set(dates)) < len(dates):
+            mistakes.append(
+                f"{key}.runs: two runs have the same date; put their files into one run, or give each its date"
+            )
+        elif None not in dates and dates != sorted(dates):
+            mistakes.append(f"{key}.runs: not in order of date, oldest first")
+        for run in source.get("runs", []):
+            for file in run["files"]:
+                if not (root / file).is_file():
+                    mistakes.append(f"{key}: no such file: {file}")
+    return mistakes
+
+
+def _wrong_people(config: dict[str, Any]) -> list[str]:
+    named = {
+        "screening.adjudicator": [config["screening"]["adjudicator"]],
+        "retrieval.owner": [config["retrieval"]["owner"]],
+        "studies.owner": [config["studies"]["owner"]],
+        "extraction.people": config["extraction"]["people"],
+    }
+    known = people(config)
+    mistakes = []
+    screeners = sum(person["share"] > 0 for person in known.values())
+    if screeners < config["screening"]["reviewers_per_record"]:
+        mistakes.append(
+            f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
+            " screening.people screens; add somebody, or write 1"
+        )
+    for key, ids in named.items():
+        for person in ids:
+            if person not in known:
+                near = difflib.get_close_matches(person, known, 1)
+                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+                mistakes.append(f"{key}: '{person}' is not in screening.people; {hint}")
+    return mistakes

@@ -1,0 +1,1 @@
+"""Deduplication: which records are copies of the same report, and one merged record for each report."""

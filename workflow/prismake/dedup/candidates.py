@@ -1,0 +1,49 @@
+"""Which pairs of records are worth comparing: those that share one of several keys.
+
+Each key is a hash join. A key shared by many records (a common title beginning, a page number) is not multiplied out:
+its records are sorted by title and each is paired with the next few.
+"""
+
+import polars as pl
+
+BLOCK = 40  # records that share a key and are still all compared with each other
+NEIGHBOURS = 10  # in a larger block, each with this many that follow it in order of title
+ENDS = 24  # letters of a title's beginning and end
+ABSTRACT_START = 80
+KEYS: dict[str, list[pl.Expr]] = {
+    "accession": [pl.col("accession")],
+    "DOI": [pl.col("doi")],
+    "PMID": [pl.col("pmid")],
+    "PMCID": [pl.col("pmcid")],
+    "title": [pl.col("letters")],
+    "title words": [pl.col("words").list.sort().list.join(" ")],
+    "title beginning": [pl.col("letters").str.head(ENDS)],
+    "title end": [pl.col("letters").str.tail(ENDS)],
+    "place": [pl.col("first_page"), pl.col("volume"), pl.col("year")],
+    "place, journal": [pl.col("first_page"), pl.col("volume"), pl.col("journal").str.head(1)],
+    "author, page": [pl.col("first_page"), pl.col("first_name"), pl.col("year")],
+    "author, volume": [pl.col("first_name"), pl.col("volume"), pl.col("year"), pl.col("words").list.first()],
+    "abstract": [pl.col("abstract").str.head(ABSTRACT_START)],
+}
+
+
+def find_candidates(normalised: pl.DataFrame) -> pl.DataFrame:
+    """Pairs a < b of row numbers of `normalised` (UInt32), sorted, each once."""
+    rows = normalised.with_row_index("row")
+    parts = [_pairs_of(rows, parts) for parts in KEYS.values()]
+    return pl.concat(parts).unique().sort("a", "b")
+
+
+def _pairs_of(rows: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:
+    present = pl.all_horizontal(part.is_not_null() for part in parts)
+    keyed = rows.filter(present).select("row", "letters", key=pl.struct(p.alias(str(i)) for i, p in enumerate(parts)).hash())
+    keyed = keyed.with_columns(pl.len().over("key").alias("size")).filter(pl.col("size") > 1)
+    small = keyed.filter(pl.col("size") <= BLOCK).select("key", "row")
+    pairs = small.join(small, on="key").filter(pl.col("row") < pl.col("row_right"))
+    found = [pairs.select(a="row", b="row_right")]
+    large = keyed.filter(pl.col("size") > BLOCK).sort("key", "letters", "row")
+    for step in range(1, NEIGHBOURS + 1):
+        following = large.with_columns(next=pl.col("row").shift(-step), same=pl.col("key").shift(-step) == pl.col("key"))
+        ends = (pl.col("row"), pl.col("next"))
+        found.append(following.filter("same").select(a=pl.min_horizontal(ends), b=pl.max_horizontal(ends)))
+    return pl.concat(found)

@@ -1,0 +1,165 @@
+"""One report or two: a score that is a sum of points for named observations, and vetoes that leave it to a person.
+
+Of the observations of one field the first that holds counts, so that each field speaks once, and a field that one of
+the records lacks says nothing. The points are of the order of log-odds, rounded; docs/deduplication.md tells how they
+were set and what each is worth.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+from polars import col
+
+MERGE = 8.0  # points from which two records are one report
+REVIEW = 5.0  # points from which a person should look
+CONTRADICTION = 0.0  # below this two records cannot be copies, whatever a third record suggests
+
+
+@dataclass(frozen=True)
+class Observation:
+    field: str
+    name: str
+    points: float
+    holds: pl.Expr  # null counts as no
+
+
+@dataclass(frozen=True)
+class Veto:
+    """However high the score, a person decides."""
+
+    name: str
+    holds: pl.Expr
+
+
+def _known(condition: pl.Expr) -> pl.Expr:
+    """The condition, false where a record does not say; for use in a negation."""
+    return condition.fill_null(False)
+
+
+SAME_TITLE, LONG, SHORT = col("same_title"), col("title_length") >= 40, col("title_length") < 20
+NAMED = ~col("generic")
+NO_TITLE = col("title").is_null()
+SAME_PAGE = (col("page") == 1) & ~col("page_one")
+SAME_PAGES = (col("page") == 1) & col("same_last_page")
+SAME_PLACE = _known((col("volume") == 1) & (SAME_PAGE | SAME_PAGES))
+SAME_VOLUME_OR_PAGES = (_known(col("volume") == 1) | _known(SAME_PAGES)) & ~_known(col("page") == -1)
+OTHER_PLACE = _known((col("page") == -1) | (col("volume") == -1))
+SAME_AUTHORS = (col("authors") >= 0.8) & (col("names_shared") >= 2)
+OTHER_AUTHORS = (col("names_shared") == 0) & (col("authors_text") < 0.6)
+SAME_JOURNAL = (col("journal") == "same") | col("same_issn")
+SAME_ABSTRACT, OTHER_ABSTRACT = col("abstract") >= 0.9, col("abstract") < 0.45
+SAME_DOI, SAME_PMID = _known(col("same_doi")), _known(col("same_pmid") | col("same_pmcid"))
+REGISTRATIONS = (col("kind_1") == "registration") & (col("kind_2") == "registration")
+CONTRADICTED = (
+    OTHER_PLACE
+    | _known(OTHER_AUTHORS | ~col("same_doi"))
+    | _known(OTHER_ABSTRACT)
+    | _known(col("year_gap") >= 2)
+    | _known(col("journal") == "other")
+)
+
+OBSERVATIONS = [
+    Observation("accession", "same accession of the same source", 20, col("same_accession")),
+    Observation("title", "no title, same identifier", 5, NO_TITLE & (SAME_DOI | SAME_PMID) & ~CONTRADICTED),
+    Observation("title", "same generic title", 0, SAME_TITLE & col("generic")),
+    Observation("title", "same title", 6, SAME_TITLE & LONG),
+    Observation("title", "same title, very short", 3, SAME_TITLE & SHORT),
+    Observation("title", "same title, short", 5, SAME_TITLE),
+    Observation("title", "nearly the same title", 5, NAMED & (col("title") >= 0.97)),
+    Observation("title", "title without its subtitle", 4, NAMED & col("subtitle_missing")),
+    Observation("title", "very similar title", 4, NAMED & (col("title") >= 0.90)),
+    Observation("title", "words of one title in the other", 3, NAMED & (col("title_set") >= 0.97)),
+    Observation("title", "similar title", 1, NAMED & (col("title") >= 0.80)),
+    Observation("title", "title perhaps in another language", -0.5, col("translated")),
+    Observation("title", "title differs in part", -4, col("title") >= 0.60),
+    Observation("title", "other title", -8, col("title") < 0.60),
+    Observation("authors", "same authors", 3, SAME_AUTHORS),
+    Observation("authors", "same author", 2, col("authors") >= 0.8),
+    Observation("authors", "similar authors", 1.5, (col("authors") >= 0.5) | (col("authors_text") >= 0.8)),
+    Observation("authors", "same first author", 1, col("same_first_name")),
+    Observation("authors", "other authors", -3, OTHER_AUTHORS),
+    Observation("page", "same first page, other last page", 2, SAME_PAGE & ~col("same_last_page")),
+    Observation("page", "same page", 3, SAME_PAGE),
+    Observation("page", "same pages, from 1", 2, SAME_PAGES),
+    Observation("page", "page 1 in both", 1, col("page") == 1),
+    Observation("page", "other page", -3, col("page") == -1),
+    Observation("volume", "same volume", 1, col("volume") == 1),
+    Observation("volume", "other volume", -1.5, col("volume") == -1),
+    Observation("issue", "same issue", 0.5, col("issue") == 1),
+    Observation("issue", "other issue", -1.5, col("issue") == -1),
+    Observation("year", "same year", 0.5, col("year_gap") == 0),
+    Observation("year", "years far apart", -2, col("year_gap") >= 4),
+    Observation("year", "other year", -1, col("year_gap") >= 2),
+    Observation("journal", "same journal", 1.5, SAME_JOURNAL),
+    Observation("journal", "similar journal", 1, col("journal") == "part"),
+    Observation("journal", "journal named otherwise", -1, (col("journal") == "other") & SAME_PLACE),
+    Observation("journal", "other journal", -2, col("journal") == "other"),
+    Observation("DOI", "same DOI", 4, col("same_doi")),
+    Observation("DOI", "other DOI", -2, ~col("same_doi")),
+    Observation("PMID", "same PMID", 6, SAME_PMID),
+    Observation("PMID", "other PMID", -4, ~col("same_pmid")),
+    Observation("abstract", "same abstract", 3, SAME_ABSTRACT),
+    Observation("abstract", "similar abstract", 1, col("abstract") >= 0.7),
+    Observation("abstract", "other abstract", -2, OTHER_ABSTRACT),
+    Observation("registration", "same registration", 4, REGISTRATIONS & col("same_registry")),
+    Observation("rest", "nothing else is known of either", 1.5, SAME_TITLE & LONG & col("nothing_else")),
+]
+
+VETOES = [
+    Veto("no title", NO_TITLE & ~((SAME_DOI | SAME_PMID) & ~CONTRADICTED)),
+    Veto("other titles", (col("title") < 0.6) & (col("title_set") < 0.8) & ~col("translated")),
+    Veto("notice or reply and article", col("notice_1") != col("notice_2")),
+    Veto("protocol and report", col("protocol_differs") & ~SAME_PLACE),
+    Veto("numbers in the titles differ", col("numbers_differ") & ~SAME_PLACE & ~(SAME_DOI & _known(SAME_ABSTRACT))),
+    Veto("one word of the title is another", col("word_swapped") & ~SAME_PLACE),
+    Veto("generic title", col("generic") & ~SAME_PLACE & ~SAME_DOI),
+    Veto("very short title", SHORT & ~SAME_PLACE & ~SAME_DOI & ~_known(SAME_AUTHORS & (col("volume") == 1))),
+    # Letters about an article bear its title, on the same few pages.
+    Veto("other authors", OTHER_AUTHORS & ~SAME_DOI & ~SAME_PMID & ~(SAME_PLACE & _known(col("page_span") > 3))),
+    Veto("other DOI, other place", ~col("same_doi") & OTHER_PLACE),
+    Veto("other PMID", ~col("same_pmid")),
+    Veto("other journal, other place", (col("journal") == "other") & OTHER_PLACE & ~SAME_DOI),
+    Veto("other volume", (col("volume") == -1) & ~_known(col("page") == 1) & ~SAME_DOI),
+    Veto("update of a review", col("updated_series") & (~col("same_doi")).fill_null(col("year_gap") > 0)),
+    Veto("other registration", REGISTRATIONS & ~_known(col("same_registry"))),
+    Veto(
+        "not the same kind: article, preprint, conference abstract, registration",
+        (col("kind_1") != col("kind_2")) & ~SAME_PLACE & ~SAME_DOI & ~_known(SAME_JOURNAL & SAME_VOLUME_OR_PAGES),
+    ),
+]
+_FIELDS = list(dict.fromkeys(observation.field for observation in OBSERVATIONS))
+
+
+def decide(features: pl.DataFrame) -> pl.DataFrame:
+    """For each pair of `compare`: a, b, score, vetoed, band (merge, review, keep)."""
+    points = {number: float(observation.points) for number, observation in enumerate(OBSERVATIONS)}
+    observed = _observe(features)
+    scores = (col(field).replace_strict(points, default=0.0, return_dtype=pl.Float64) for field in _FIELDS)
+    certain = _known(col("same_accession"))
+    vetoed = pl.any_horizontal(_known(veto.holds) for veto in VETOES) & ~certain
+    decided = features.select("a", "b", vetoed=vetoed).with_columns(observed.select(score=pl.sum_horizontal(scores)))
+    merge, review = (col("score") >= MERGE) & ~col("vetoed"), col("score") >= REVIEW
+    return decided.with_columns(
+        band=pl.when(merge).then(pl.lit("merge")).when(review).then(pl.lit("review")).otherwise(pl.lit("keep"))
+    )
+
+
+def explain(features: pl.DataFrame) -> pl.Series:
+    """For each pair the observations with their points, and the vetoes: "same title +6; ...; VETO other PMID"."""
+    texts = {number: f"{o.name} {o.points:+g}" for number, o in enumerate(OBSERVATIONS)}
+    said = (col(field).replace_strict(texts, default=None, return_dtype=pl.String) for field in _FIELDS)
+    vetoes = features.select(
+        pl.when(_known(veto.holds)).then(pl.lit(f"VETO {veto.name}")).alias(veto.name) for veto in VETOES
+    )
+    both = pl.concat([_observe(features).select(said), vetoes], how="horizontal")
+    return both.select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()
+
+
+def _observe(features: pl.DataFrame) -> pl.DataFrame:
+    """Per field the number of the first observation that holds, null where none does."""
+    first = {}
+    for field in _FIELDS:
+        numbered = ((n, o.holds) for n, o in enumerate(OBSERVATIONS) if o.field == field)
+        holds = (pl.when(_known(holds)).then(pl.lit(number, dtype=pl.Int16)) for number, holds in numbered)
+        first[field] = pl.coalesce(holds)
+    return features.select(**first)

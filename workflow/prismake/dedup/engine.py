@@ -1,0 +1,120 @@
+"""Deduplication from tables of records to clusters, merged reports and the pairs behind them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from polars import col
+
+from prismake.dedup.candidates import find_candidates
+from prismake.dedup.cluster import Clusters, Pair, indirect_pairs, ordered
+from prismake.dedup.compare import compare
+from prismake.dedup.decide import CONTRADICTION, decide, explain
+from prismake.dedup.decisions import Settled, Verdict, read_verdicts, settle
+from prismake.dedup.first_seen import first_seen
+from prismake.dedup.health import doubtful_issues
+from prismake.dedup.merge import merge_records
+from prismake.dedup.normalise import normalise
+from prismake.dedup.outcomes import PAIR_COLUMNS, list_pairs, pair_table
+from prismake.errors import Fault
+from prismake.publish import write_csv
+from prismake.records import write_parquet
+
+CLUSTER_COLUMNS = ["record_id", "source_id", "source_record_id", "cluster_id"]
+
+
+@dataclass(frozen=True)
+class Result:
+    clusters: pl.DataFrame  # CLUSTER_COLUMNS: every record_id once, sorted by cluster_id and record_id
+    unique: pl.DataFrame  # REPORT_SCHEMA, sorted by report_id
+    pairs: pl.DataFrame  # PAIR_COLUMNS: what was merged and what a person should look at, by falling score
+    conflicts: list[Verdict]  # verdicts that contradict each other; their pairs stay apart
+    faults: list[Fault]  # what is wrong in the files of verdicts
+    warnings: list[str]  # fields of a source that were left out of account
+
+
+def deduplicate(frames: Sequence[pl.DataFrame], decisions: Iterable[Path] = ()) -> Result:
+    """Find the records that are copies of the same report.
+
+    `frames`: tables of SCHEMA, their order the order of the sources; `decisions`: CSV files of verdicts. The result
+    does not depend on the order of rows. Raises PrismakeError when a table holds a record twice in one run, or when a
+    file of verdicts cannot be understood.
+    """
+    records = first_seen(frames)
+    rows = {record_id: row for row, record_id in enumerate(records["record_id"])}
+    verdicts, faults = read_verdicts(decisions, rows)
+    settled, conflicts = settle(verdicts, rows)
+    normalised = normalise(records)
+    doubtful = doubtful_issues(normalised)
+    trusted = pl.when(~col("source_id").is_in(doubtful)).then("issue")
+    compared = _compare_all(normalised.with_columns(issue=trusted), settled)
+    clusters, refused = _cluster(len(rows), compared, settled)
+    roots = pl.Series([clusters.find(row) for row in range(len(rows))], dtype=pl.UInt32)
+    unique = merge_records(records, roots)
+    listed = records.select(*CLUSTER_COLUMNS[:3], cluster_id=col("record_id").gather(roots))
+    ids = records["record_id"]
+    return Result(
+        listed.sort("cluster_id", "record_id"),
+        unique,
+        list_pairs(compared, roots, ids, settled, _notes(verdicts, rows, refused, ids)),
+        conflicts,
+        faults,
+        [f"{source}: the issue is a running number here and was left out of account" for source in doubtful],
+    )
+
+
+def write(result: Result, clusters: Path, unique: Path, pairs: Path) -> None:
+    """Publish clusters.csv, unique.parquet and pairs.csv."""
+    write_csv(clusters, CLUSTER_COLUMNS, result.clusters.iter_rows())
+    write_parquet(unique, result.unique)
+    scored = result.pairs.with_columns(col("score").map_elements(lambda score: f"{score:g}", return_dtype=pl.String))
+    write_csv(pairs, PAIR_COLUMNS, scored.iter_rows())
+
+
+def _compare_all(normalised: pl.DataFrame, settled: Settled) -> pl.DataFrame:
+    """The candidates, the pairs with a verdict, and the pairs that these join indirectly: features, score, vetoed, band."""
+    told = sorted(settled.same | settled.different | settled.disputed)
+    pairs = pl.concat([find_candidates(normalised), pair_table(told)]).unique().sort("a", "b")
+    compared = _score(normalised, pairs)
+    merges = [*settled.same, *compared.filter(band="merge").select("a", "b").iter_rows()]
+    groups = Clusters(normalised.height)
+    for pair in merges:
+        groups.join(*pair)
+    indirect = pair_table(indirect_pairs(groups, merges)).join(pairs, on=["a", "b"], how="anti")
+    return pl.concat([compared, _score(normalised, indirect)])
+
+
+def _score(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    features = compare(normalised, pairs)
+    return pl.concat([features, decide(features).drop("a", "b")], how="horizontal")
+
+
+def _cluster(size: int, compared: pl.DataFrame, settled: Settled) -> tuple[Clusters, dict[Pair, Pair]]:
+    """The clusters, and the pairs that could not be merged, each with the pair that kept it apart."""
+    decided = Clusters(size)
+    for pair in settled.same:
+        decided.join(*pair)
+    contradict = compared.filter(col("vetoed") | (col("score") < CONTRADICTION)).select("a", "b").iter_rows()
+    apart = [pair for pair in contradict if decided.find(pair[0]) != decided.find(pair[1])]
+    clusters = Clusters(size, [*apart, *sorted(settled.different | settled.disputed)])
+    for pair in sorted(settled.same):
+        clusters.join(*pair)
+    merges = compared.filter(band="merge").sort("score", "a", "b", descending=[True, False, False]).select("a", "b")
+    refused = {pair: clusters.join(*pair) for pair in merges.iter_rows()}
+    return clusters, {pair: by for pair, by in refused.items() if by}
+
+
+def _notes(
+    verdicts: Iterable[Verdict], rows: dict[str, int], refused: dict[Pair, Pair], ids: pl.Series
+) -> dict[Pair, str]:
+    """What is to be said of a pair besides its score: the verdicts on it, and what kept it apart."""
+    notes: dict[Pair, str] = {}
+    for pair, (one, other) in refused.items():
+        if set(pair) != {one, other}:
+            notes[pair] = f"KEPT APART because {ids[one]} and {ids[other]} are not the same"
+    for verdict in verdicts:
+        pair = ordered(rows[verdict.record_id_1], rows[verdict.record_id_2])
+        said = f"VERDICT {verdict.verdict}" + (f" ({verdict.person})" if verdict.person else "")
+        notes[pair] = f"{notes[pair]}; {said}" if pair in notes else said
+    return notes

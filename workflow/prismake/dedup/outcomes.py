@@ -1,0 +1,54 @@
+"""The pairs behind the clusters: what was merged and why, and what a person should look at."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+from polars import col
+
+from prismake.dedup.cluster import Pair
+from prismake.dedup.decide import explain
+from prismake.dedup.decisions import Settled
+
+PAIR_COLUMNS = ["record_id_1", "record_id_2", "band", "score", "reasons"]
+
+
+def pair_table(pairs: Iterable[Pair]) -> pl.DataFrame:
+    return pl.DataFrame(list(pairs), schema={"a": pl.UInt32, "b": pl.UInt32}, orient="row")
+
+
+def list_pairs(
+    compared: pl.DataFrame, roots: pl.Series, ids: pl.Series, settled: Settled, notes: Mapping[Pair, str]
+) -> pl.DataFrame:
+    """PAIR_COLUMNS, sorted by band, falling score and ids.
+
+    merge: compared, and in one cluster in the end. review: uncertain, vetoed, refused or disputed, and in two clusters
+    that no verdict holds apart. `roots` and `ids` are per row; `notes` are what stands behind the score's reasons.
+    """
+    told = pair_table(sorted(settled.same | settled.disputed)).with_columns(told=pl.lit(True))
+    listed = compared.join(told, on=["a", "b"], how="left").filter((col("band") != "keep") | col("told"))
+    listed = _with_roots(listed, roots).with_columns(explain(listed).alias("reasons"))
+    listed = listed.join(
+        _with_roots(pair_table(settled.different), roots).select("first", "last").unique(),
+        on=["first", "last"],
+        how="anti",
+    )
+    noted = pair_table(notes).with_columns(pl.Series("note", list(notes.values()), dtype=pl.String))
+    together = col("first") == col("last")
+    return (
+        listed.join(noted, on=["a", "b"], how="left")
+        .select(
+            record_id_1=ids.gather(listed["a"]),
+            record_id_2=ids.gather(listed["b"]),
+            band=pl.when(together).then(pl.lit("merge")).otherwise(pl.lit("review")),
+            score="score",
+            reasons=pl.concat_str("reasons", "note", separator="; ", ignore_nulls=True),
+        )
+        .sort("band", "score", "record_id_1", "record_id_2", descending=[False, True, False, False])
+    )
+
+
+def _with_roots(pairs: pl.DataFrame, roots: pl.Series) -> pl.DataFrame:
+    """With `first` and `last`: the pair's two clusters, the same when it is in one."""
+    ends = pl.DataFrame({"one": roots.gather(pairs["a"]), "other": roots.gather(pairs["b"])})
+    ends = ends.select(first=pl.min_horizontal("one", "other"), last=pl.max_horizontal("one", "other"))
+    return pl.concat([pairs, ends], how="horizontal")

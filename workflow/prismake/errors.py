@@ -1,0 +1,49 @@
+"""What can be wrong with people's input: an error stops the command, a fault is noted and the review goes on."""
+
+from dataclasses import astuple, dataclass, fields
+
+
+class PrismakeError(Exception):
+    """Bad input that stops a command: what is wrong, where (file, line, cell, key) and what to do about it."""
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.place, self.hint = message, place, hint
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.message}" if self.place else self.message
+        if not self.hint:
+            return text
+        if "\n" in text:  # a list of mistakes
+            return f"{text.rstrip()}\n  {self.hint}"
+        return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """Something wrong in a form that people filled in: its cell counts as pending, the run goes on."""
+
+    stage: str  # title_abstract, title_abstract_conflicts, retrieval, full_text, ..., extraction
+    person: str
+    file: str  # path from the review's folder, with /
+    sheet: str
+    cell: str  # A1 style, "" when the fault is the file's
+    record_id: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (self.file, self.sheet and f"sheet '{self.sheet}'", self.cell and f"cell {self.cell}")
+            if part
+        )
+        return f"{place}: {self.problem}. {self.remedy}"
+
+
+FAULT_COLUMNS = [field.name for field in fields(Fault)]
+
+
+def fault_rows(faults: list[Fault]) -> list[tuple[str, ...]]:
+    """The faults as sorted rows of a table with the columns FAULT_COLUMNS."""
+    return [astuple(fault) for fault in sorted(set(faults))]

@@ -1,0 +1,168 @@
+"""Forms in people's folders: who holds what, which are filled in, which vanished, and how a new round is issued.
+
+A form is `resources/<area>/<person>/<kind>.<person>.<round>.xlsx`. It is created once, exclusively, and never opened
+for writing again; a log entry under resources/log/ keeps its hash and its ids. What a person holds is what the logs
+say, plus what lies in the folder without a log. Light imports only: Snakemake uses this while it parses the workflow.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from prismake.errors import Fault
+from prismake.publish import create
+
+AREAS = {
+    "title_abstract": "screening",
+    "title_abstract_conflicts": "screening",
+    "full_text": "screening",
+    "full_text_conflicts": "screening",
+    "retrieval": "retrieval",
+    "studies": "studies",
+    "extraction": "extraction",
+}
+SUFFIXES = (".xlsx", ".csv", ".ods")
+LOG = Path("resources/log")
+
+
+@dataclass(frozen=True)
+class Issued:
+    """One entry of the log: a form that was issued."""
+
+    name: str
+    kind: str
+    person: str
+    round: int
+    sha256: str
+    ids: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return Path("resources") / AREAS[self.kind] / self.person / self.name
+
+
+def files(kind: str) -> list[Path]:
+    """Every file of this kind in every person's folder, copies by a sync service among them; lock files are not.
+
+    A file whose name begins with no kind of its area goes with the area's first kind, whose reader reports it.
+    """
+    area = AREAS[kind]
+    kinds = [name for name, place in AREAS.items() if place == area]
+    found = []
+    for path in sorted((Path("resources") / area).glob("*/*")):
+        if path.name.startswith(("~$", ".")) or not path.is_file():
+            continue
+        named = path.name.split(".")[0].split(" ")[0]
+        if kind == (named if named in kinds else kinds[0]):
+            found.append(path)
+    return found
+
+
+def well_named(path: Path, kind: str) -> bool:
+    """Whether this file is, by its name and ending, a form of this kind in its person's folder (or a copy of one)."""
+    return path.name.startswith(f"{kind}.{path.parent.name}.") and path.suffix.lower() in SUFFIXES
+
+
+def misnamed(path: Path, kind: str) -> Fault:
+    """What to say of a file in a person's folder that is not named like a form."""
+    return Fault(
+        kind,
+        path.parent.name,
+        path.as_posix(),
+        "",
+        "",
+        "",
+        "this file is not named like a form, so nothing in it was read",
+        f"Name it {kind}.{path.parent.name}.NN.xlsx, or move it out of this folder",
+    )
+
+
+def missing(path: str, kind: str) -> Fault:
+    """What to say of a form that was issued and is no longer there."""
+    return Fault(
+        kind,
+        Path(path).parent.name,
+        path,
+        "",
+        "",
+        "",
+        "this form was issued and is gone",
+        f"Put it back from a copy. To have it issued again, delete {(LOG / Path(path).name).as_posix()}.json",
+    )
+
+
+def log() -> list[Issued]:
+    """The forms that were issued, in order of kind, person and round."""
+    entries = []
+    for path in LOG.glob("*.json"):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        fields = {name: entry[name] for name in ("kind", "person", "round", "sha256")}
+        entries.append(Issued(name=path.name.removesuffix(".json"), ids=tuple(entry["ids"]), **fields))
+    return sorted(entries, key=lambda e: (e.kind, e.person, e.round))
+
+
+def filled(kind: str) -> list[str]:
+    """The forms a person has changed: those not byte for byte as issued. One without a log entry counts as changed."""
+    issued = {entry.path: entry.sha256 for entry in log()}
+    return [path.as_posix() for path in files(kind) if issued.get(path) != _sha256(path, path.stat().st_mtime_ns)]
+
+
+def digests(paths: Iterable[str]) -> dict[str, str]:
+    """What these files hold now, so that a save made while a job read them is noticed by the next run."""
+    return {path: _sha256(Path(path), Path(path).stat().st_mtime_ns)[:16] for path in paths}
+
+
+def vanished(kind: str) -> list[str]:
+    """Paths of issued forms that are no longer there. They are reported and never issued again."""
+    return [entry.path.as_posix() for entry in log() if entry.kind == kind and not entry.path.exists()]
+
+
+@cache
+def _sha256(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[str]]:
+    """Per person the ids that their forms of this kind hold or held.
+
+    `ids_in` reads the ids out of a form that has no log entry, left behind when a run was killed between the two.
+    """
+    entries = [entry for entry in log() if entry.kind == kind]
+    logged = {entry.path for entry in entries}
+    ids: dict[str, set[str]] = {}
+    for entry in entries:
+        ids.setdefault(entry.person, set()).update(entry.ids)
+    for path in files(kind):
+        if path not in logged and well_named(path, kind):
+            ids.setdefault(path.parent.name, set()).update(ids_in(path))
+    return ids
+
+
+def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes]) -> Path:
+    """Create the next round of this kind for this person, then its log entry; returns the form's path.
+
+    `make` gets the marks that the form carries in its hidden sheet and returns the workbook's bytes. A number that
+    was ever used is not used again, whether its form is still there or not.
+    """
+    rounds = [entry.round for entry in log() if (entry.kind, entry.person) == (kind, person)]
+    for path in files(kind):
+        number = re.match(rf"{re.escape(kind)}\.{re.escape(person)}\.(\d+)", path.name)
+        if path.parent.name == person and number:
+            rounds.append(int(number[1]))
+    number = max(rounds, default=0) + 1
+    path = Path("resources") / AREAS[kind] / person / f"{kind}.{person}.{number:02d}.xlsx"
+    data = make({"kind": kind, "person": person, "round": str(number)})
+    create(path, data)
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number, "ids": ids}
+    text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
+    create(LOG / f"{path.name}.json", text.encode("utf-8"))
+    return path
+
+
+def check_value(record_id: str, title: str) -> str:
+    """A mark that ties an id to its title, so that a sort which moved only some columns is noticed."""
+    return hashlib.sha256(f"{record_id}\0{' '.join(title.split())}".encode()).hexdigest()[:8]

@@ -1,0 +1,140 @@
+"""From what a file calls its fields (tags, columns) to the record schema, by a table of data/importers/.
+
+A table says for each field of the schema where to look, in order; the first value that is one wins. Lists (keywords,
+issn, ...) take the values of all places, `authors` those of the first place that has any. Besides:
+`first_page`, `last_page`, `article_number` make up `pages`; `separators` split one value into several; `accession`,
+`pmid_rules` are rules {in: places, pattern: group 1 is the value, prefix: put before it,
+when: {in, pattern}}; `constants` are set as given.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prismake.importers import fields
+
+Raw = Mapping[str, Sequence[str]]  # what one record of a file holds: tag or column -> values
+_ONE: dict[str, Callable[[str], Any]] = {
+    "title": fields.title,
+    "abstract": fields.abstract,
+    "year": fields.year,
+    "journal": fields.text,
+    "volume": fields.text,
+    "issue": fields.text,
+    "pages": fields.pages,
+    "first_page": fields.pages,
+    "last_page": fields.pages,
+    "article_number": fields.article_number,
+    "doi": fields.doi,
+    "pmid": fields.pmid,
+    "pmcid": fields.pmcid,
+    "isbn": fields.isbn,
+    "url": fields.url,
+    "source_record_id": fields.text,
+}
+_MANY = ("keywords", "mesh", "publication_types")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Takes a value out of a place when it has the form expected there (and another place says so)."""
+
+    places: tuple[str, ...]
+    pattern: re.Pattern[str]
+    prefix: str
+    when_places: tuple[str, ...]
+    when: re.Pattern[str] | None
+
+    def find(self, raw: Raw) -> str | None:
+        for place in self.places:
+            for value in raw.get(place, ()):
+                match = self.pattern.search(value)
+                if match and self._holds(raw):
+                    return self.prefix + match[1]
+        return None
+
+    def _holds(self, raw: Raw) -> bool:
+        return self.when is None or any(
+            self.when.search(value) for place in self.when_places for value in raw.get(place, ())
+        )
+
+
+class Table:
+    """A table of data/importers/, ready for use."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        places = table["fields"]
+        self.one = [(name, find, places[name]) for name, find in _ONE.items() if name in places]
+        self.many = [(name, places[name]) for name in _MANY if name in places]
+        self.other = {name: places.get(name, []) for name in ("authors", "entry_type", "issn", "language", "registry_ids")}
+        self.separators = {name: re.compile(pattern) for name, pattern in table.get("separators", {}).items()}
+        self.accession = [_rule(rule) for rule in table.get("accession", [])]
+        self.pmid_rules = [_rule(rule) for rule in table.get("pmid_rules", [])]
+        self.constants: dict[str, Any] = table.get("constants", {})
+
+    def record(self, raw: Raw) -> dict[str, Any]:
+        """The fields of the schema that one record of a file gives, clean; absent ones are left out."""
+        record: dict[str, Any] = {}
+        for name, find, places in self.one:
+            _set(record, name, _first(find, places, raw))
+        _set(record, "pages", fields.page_range(record.pop("first_page", None), record.pop("last_page", None)))
+        number = record.pop("article_number", None)
+        record.setdefault("pages", number)
+        for name, places in self.many:
+            values = [value for place in places if place in raw for value in self._split(name, raw[place])]
+            _set(record, name, list(dict.fromkeys(filter(None, map(fields.text, values)))))
+        for place in self.other["authors"]:
+            if place in raw:
+                names = list(filter(None, map(fields.author, self._split("authors", raw[place]))))
+                if names:
+                    record["authors"] = names
+                    break
+        kinds = [value for place in self.other["entry_type"] for value in raw.get(place, ())]
+        _set(record, "entry_type", fields.entry_type(kinds))
+        languages = [
+            value for place in self.other["language"] if place in raw for value in self._split("language", raw[place])
+        ]
+        _set(record, "language", "; ".join(dict.fromkeys(filter(None, map(fields.text, languages)))))
+        for name, find in (("issn", fields.issns), ("registry_ids", fields.registry_ids)):
+            found = [item for place in self.other[name] if place in raw for value in raw[place] for item in find(value)]
+            _set(record, name, list(dict.fromkeys(found)))
+        for name, rules in (("pmid", self.pmid_rules), ("source_record_id", self.accession)):
+            if not record.get(name):
+                _set(record, name, next((found for rule in rules if (found := rule.find(raw))), None))
+        for name, value in self.constants.items():
+            record.setdefault(name, value)
+        return {name: value for name, value in record.items() if value}
+
+    def _split(self, name: str, values: Sequence[str]) -> Sequence[str]:
+        separator = self.separators.get(name)
+        if not separator:
+            return values
+        if separator.match("\n"):
+            return separator.split("\n".join(values))
+        return [part for value in values for part in separator.split(value)]
+
+
+def _first(find: Callable[[str], Any], places: Sequence[str], raw: Raw) -> Any:
+    for place in places:
+        for value in raw.get(place, ()):
+            found = find(value)
+            if found:
+                return found
+    return None
+
+
+def _set(record: dict[str, Any], name: str, value: Any) -> None:
+    if value:
+        record[name] = value
+
+
+def _rule(rule: Mapping[str, Any]) -> Rule:
+    when = rule.get("when")
+    return Rule(
+        tuple(rule["in"]),
+        re.compile(rule["pattern"]),
+        rule.get("prefix", ""),
+        tuple(when["in"]) if when else (),
+        re.compile(when["pattern"]) if when else None,
+    )

@@ -1,0 +1,120 @@
+"""What format a text is in, by its content; the file's name has no say."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from prismake.errors import PrismakeError
+from prismake.importers.fields import read_data
+
+READABLE = "RIS, MEDLINE (PubMed .nbib), Web of Science plain text, BibTeX or CSV"
+_HEAD = 200_000  # characters looked at
+_HEADING_WITHIN = 15  # rows before which a table's header must have come
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is laid out: its delimiter, the rows before the first record, its columns and their preset."""
+
+    delimiter: str
+    heading_rows: int  # rows that are not blank, up to and with the header
+    columns: tuple[str, ...]  # in lower case
+    preset: str  # name in data/importers/csv.yaml, "native" or "generic"
+    quoted: bool = True  # whether quotation marks hold cells together
+
+
+def sniff(text: str, place: str) -> tuple[str, Layout | None]:
+    """The format ("ris", "medline", "wos", "bibtex", "csv") and, for a table, its layout.
+
+    Raises PrismakeError for a format that is recognised but not read, and for anything unknown.
+    """
+    head = text[:_HEAD]
+    readable, refused = _patterns()
+    found = [(match.start(), 0, name) for name, pattern in readable.items() if (match := pattern.search(head))]
+    found += [(match.start(), 1, index) for index, (pattern, _) in enumerate(refused) if (match := pattern.search(head))]
+    layout, start = _find_layout(head)
+    if layout and all(start <= position for position, _, _ in found):
+        return "csv", replace(layout, quoted=not _plain_tabs(text, layout))
+    if not found:
+        raise PrismakeError(
+            "the format is not recognised" + _columns(head), place=place, hint=f"Export the records as {READABLE}."
+        )
+    _, unread, name = min(found)
+    if unread:
+        form = refused[name][1]
+        raise PrismakeError(f"this is {form['what']}, which is not read", place=place, hint=form["remedy"])
+    return name, None
+
+
+@cache
+def _patterns() -> tuple[dict[str, re.Pattern[str]], list[tuple[re.Pattern[str], dict[str, str]]]]:
+    forms = read_data("formats")
+    readable = {name: re.compile(pattern, re.MULTILINE) for name, pattern in forms["read"].items()}
+    return readable, [(re.compile(form["pattern"], re.MULTILINE), form) for form in forms["refused"]]
+
+
+def _find_layout(head: str) -> tuple[Layout | None, int]:
+    """The layout of a table that has a known header near the beginning, and where its header row starts."""
+    best: tuple[int, Layout | None, int] = (0, None, 0)
+    for delimiter in ",;\t|":
+        position, heading = 0, 0
+        for row in islice(_rows(head, delimiter), _HEADING_WITHIN):
+            cells, start, position = row[0], position, row[1]
+            if not any(cells):
+                continue
+            heading += 1
+            preset, score = _preset(cells, first=heading == 1)
+            if score > best[0]:
+                best = (score, Layout(delimiter, heading, cells, preset), start)
+    return best[1], best[2]
+
+
+def _plain_tabs(text: str, layout: Layout) -> bool:
+    """Whether every line of a tab-separated table is a whole row; quotation marks there mean nothing (Web of Science)."""
+    tabs = len(layout.columns) - 1
+    if layout.delimiter != "\t" or not tabs:
+        return False
+    return all(line.count("\t") == tabs for line in text.split("\n") if line.strip())
+
+
+def _rows(head: str, delimiter: str) -> Any:
+    """Rows as lower-case cells, each with the position behind it."""
+    source = io.StringIO(head, newline="")
+    position = 0
+
+    def lines() -> Any:
+        nonlocal position
+        for line in source:
+            position += len(line)
+            yield line
+
+    try:
+        for row in csv.reader(lines(), delimiter=delimiter):
+            yield tuple(" ".join(cell.split()).lower() for cell in row), position
+    except csv.Error:
+        return
+
+
+def _preset(cells: tuple[str, ...], *, first: bool) -> tuple[str, int]:
+    """The preset a row is the header of, and how well it fits (0 = not at all)."""
+    tables = read_data("csv")
+    for preset in tables["presets"]:
+        if set(preset["requires"]) <= set(cells):
+            return preset["name"], 100 + len(cells)
+    known = len(set(tables["generic"]["recognised_by"]) & set(cells))
+    if known >= 2 or (known and first):
+        return "native" if {"record_id", "source_record_id"} & set(cells) else "generic", known
+    return "", 0
+
+
+def _columns(head: str) -> str:
+    """A hint at an unknown header, for the message."""
+    line = next(line for line in head.split("\n") if line.strip())
+    cells = next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
+    if len(cells) < 3:
+        return ""
+    return f"; if it is a table, its header ({', '.join(cells)[:80]}...) has no column title, abstract, doi or record_id"

@@ -1,0 +1,31 @@
+"""The flow diagram in words, for people who do not see the picture."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from prismake.prisma.panels import Panel, number
+from prismake.prisma.text_metrics import clean
+
+
+def describe(flow: Mapping[str, Any], panels: list[Panel], labels: Mapping[str, Any]) -> str:
+    """Every number of the picture in its order, one sentence per panel, grouped by stage and column."""
+    parts = [f"{labels['draft']['banner']}: {'; '.join(map(clean, flow['draft']))}."] if flow.get("draft") else []
+    for (stage, arm), group in groupby(panels, key=lambda panel: (panel.stage, panel.arm)):
+        where = labels["stages"][stage]
+        if stage != "included":
+            where = f"{where}, {labels['arms'][arm]}"
+        sentences = [_sentence(panel, labels) for panel in group]
+        parts.append(f"{where}. {' '.join(sentences)}")
+    return " ".join(parts)
+
+
+def _sentence(panel: Panel, labels: Mapping[str, Any]) -> str:
+    numbers: list[tuple[str, list[str]]] = []
+    for entry in panel.entries:
+        if entry.item:
+            numbers[-1][1].append(f"{entry.label}: {number(entry.n, labels)}")
+        else:
+            numbers.append((f"{entry.label}: {number(entry.n, labels)}", []))
+    texts = [f"{text} ({', '.join(items)})" if items else text for text, items in numbers]
+    return f"{panel.title} {'; '.join(texts)}.".lstrip()

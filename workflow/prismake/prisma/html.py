@@ -1,0 +1,65 @@
+"""The flow diagram as one self-contained page: a click on a number shows what is behind it.
+
+It works without JavaScript (each list is shown by its #anchor), which adds a search field only. No request leaves the
+page: a content security policy allows this style and this script, and nothing else.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from prismake.prisma.layout import lay_out
+from prismake.prisma.panels import number, read_labels
+from prismake.prisma.record_lists import list_records, read_ledger
+from prismake.prisma.svg import draw_svg
+from prismake.prisma.text_metrics import clean
+
+_DATA = Path(__file__).parents[1] / "data" / "prisma"
+
+
+def draw_html(flow: Mapping[str, Any], records: Path | None = None, reports: Path | None = None) -> str:
+    """The page. `records` and `reports` are the ledger's CSVs; without them the lists hold ids alone."""
+    labels = read_labels()
+    layout = lay_out(flow, banner=False)
+    lists, rows = list_records(layout.panels, read_ledger(records, reports), labels)
+    linked = {each.key for each in lists}
+    environment = Environment(
+        loader=FileSystemLoader(_DATA),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters["thousands"] = lambda n: number(n, labels)
+    script = (_DATA / "flow.js").read_text(encoding="utf-8")
+    return environment.get_template("flow.html.j2").render(
+        title=layout.title,
+        draft=[clean(reason) for reason in flow.get("draft") or []],
+        description=layout.description,
+        svg=Markup(draw_svg(layout, {key: f"#{key}" for key in linked})),
+        width=layout.width,
+        groups=[
+            (_group_name(stage, arm, labels), list(panels))
+            for (stage, arm), panels in groupby(layout.panels, key=lambda panel: (panel.stage, panel.arm))
+        ],
+        linked=linked,
+        units=labels["units"],
+        lists=[(each, _group_name(each.panel.stage, each.panel.arm, labels)) for each in lists],
+        rows=rows,
+        equations=flow.get("equations") or [],
+        style=Markup((_DATA / "flow.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _group_name(stage: str, arm: str, labels: Mapping[str, Any]) -> str:
+    name = labels["stages"][stage]
+    return name if stage == "included" else f"{name}, {labels['arms'][arm]}"

@@ -1,0 +1,90 @@
+"""How wide text is in the shipped font, and where its lines break.
+
+Liberation Sans has the widths of Arial, so what fits here fits there. Widths are sums of advances; kerning, which a
+viewer may apply, only makes text narrower on the whole. Lengths have the unit of `size`.
+"""
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+FONT_FILES = {
+    bold: Path(__file__).parents[1] / "data" / "fonts" / f"LiberationSans-{weight}.ttf"
+    for bold, weight in ((False, "Regular"), (True, "Bold"))
+}
+NO_BREAK = "\u00a0"
+# A character that the font lacks comes from whatever font the viewer has; wide East Asian ones and emoji are 1 em or
+# somewhat more there.
+_LACKING_EM = 1.3
+_JOINERS = "\u200c\u200d"  # invisible, but words in some scripts need them
+
+
+@lru_cache(maxsize=2)
+def _advances(bold: bool) -> dict[int, float]:
+    """The advance of each character that the font has, in em."""
+    with TTFont(FONT_FILES[bold], lazy=True) as font:
+        metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """The width of one line of text."""
+    advances = _advances(bold)
+    return size * sum(
+        advances[ord(character)] if ord(character) in advances else _advance_elsewhere(character) for character in text
+    )
+
+
+def _advance_elsewhere(character: str) -> float:
+    return 0.0 if unicodedata.combining(character) or character in _JOINERS else _LACKING_EM
+
+
+def missing_characters(text: str) -> str:
+    """The characters that the font cannot draw, each once, sorted."""
+    advances = _advances(False)
+    return "".join(sorted({character for character in text if ord(character) not in advances} - set(_JOINERS)))
+
+
+def clean(text: str) -> str:
+    """The text without what XML forbids and no font draws; each run of white space becomes one space."""
+    visible = (character for character in " ".join(text.split()) if character.isprintable() or character in _JOINERS)
+    return unicodedata.normalize("NFC", "".join(visible))
+
+
+def unbreakable(text: str) -> str:
+    """The text as one word for `wrap`: "(n = 12)" never stands on two lines."""
+    return text.replace(" ", NO_BREAK)
+
+
+def wrap(text: str, width: float, size: float, *, bold: bool = False, hang: float = 0.0) -> list[str]:
+    """Lines of at most `width`, all but the first of at most `width - hang`.
+
+    Lines break at spaces, and a word that is wider than a line breaks where the line ends, after a hyphen or slash if
+    there is one. What `unbreakable` made stays whole, however wide. Its no-break spaces come back as plain ones.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if text_width(longer, size, bold) <= (width - hang if lines else width):
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        while NO_BREAK not in word and text_width(word, size, bold) > (room := width - hang if lines else width):
+            cut = _cut(word, room, size, bold)
+            lines.append(word[:cut])
+            word = word[cut:]
+        line = word
+    return [part.replace(NO_BREAK, " ") for part in [*lines, line]]
+
+
+def _cut(word: str, width: float, size: float, bold: bool) -> int:
+    """How many characters of a word stay on a line that it is too wide for, at least one."""
+    fits = 1
+    while fits < len(word) and text_width(word[: fits + 1], size, bold) <= width:
+        fits += 1
+    joint = max(word.rfind(mark, 0, fits) for mark in "-/") + 1
+    return joint if joint > fits / 2 else fits

@@ -1,0 +1,76 @@
+"""Writing files so that nobody ever sees half of one: a temporary name first, then a rename.
+
+`write_*` replace what the workflow made before (results/). `create` adds a file to people's folders (resources/)
+and refuses to touch one that is there.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _write_aside(path, data)
+    temporary.replace(path)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as CSV text with LF line ends; None is an empty cell, True and False are 1 and 0."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([int(cell) if isinstance(cell, bool) else cell for cell in row] for row in rows)
+    return buffer.getvalue()
+
+
+def write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    write_text(path, csv_text(columns, rows))
+
+
+def read_csv(path: str | Path) -> list[dict[str, str]]:
+    """The rows of a CSV that this project wrote."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def create(path: str | Path, data: bytes) -> None:
+    """Add a new, whole file. Raises FileExistsError, and changes nothing, when the name is taken."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _write_aside(path, data)
+    try:
+        os.link(temporary, path)  # fails when the name is taken, unlike a rename
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        with path.open("xb") as file:
+            file.write(data)
+    finally:
+        temporary.unlink()
+
+
+def _write_aside(path: Path, data: bytes) -> Path:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary

@@ -1,0 +1,124 @@
+"""The record schema, shared by every stage: one row per record as one run of one source delivered it.
+
+`record_id` is `<source_id>:<accession>`, or a hash of the content where the source gives no accession, so that it
+depends neither on the order of the records nor on other records. (record_id, run_date) is unique: a record that a
+later run finds again keeps its record_id. Empty is null, never "".
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from prismake.errors import PrismakeError
+from prismake.publish import write_bytes
+
+TEXTS = pl.List(pl.String)
+SCHEMA: dict[str, Any] = {
+    "record_id": pl.String,
+    "source_id": pl.String,
+    "run_date": pl.String,  # ISO date, null when the review does not say when the search was run
+    "source_record_id": pl.String,  # the source's own accession
+    "entry_type": pl.String,
+    "title": pl.String,
+    "abstract": pl.String,
+    "authors": TEXTS,  # "Family, Given"
+    "year": pl.Int32,
+    "journal": pl.String,
+    "volume": pl.String,
+    "issue": pl.String,
+    "pages": pl.String,  # also an article number
+    "doi": pl.String,  # lower case, without resolver
+    "pmid": pl.String,  # digits
+    "pmcid": pl.String,
+    "registry_ids": TEXTS,
+    "issn": TEXTS,
+    "isbn": pl.String,
+    "language": pl.String,
+    "keywords": TEXTS,
+    "mesh": TEXTS,
+    "publication_types": TEXTS,
+    "url": pl.String,
+    "raw_file": pl.String,
+    "raw_position": pl.Int32,  # 1 = the file's first record
+}
+LISTS = [name for name, kind in SCHEMA.items() if kind == TEXTS]
+# What merged reports (unique.parquet) have besides: the cluster's id, its member records, the sources that found it.
+REPORT_SCHEMA: dict[str, Any] = {"report_id": pl.String, **SCHEMA, "members": TEXTS, "sources": TEXTS}
+
+_CONTENT = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")
+
+
+def content_hash(record: Mapping[str, Any]) -> str:
+    """12 hexadecimal digits of what identifies a record by content, stable under order and layout."""
+    parts = []
+    for name in _CONTENT:
+        value = record.get(name)
+        value = "; ".join(value) if isinstance(value, list | tuple) else "" if value is None else str(value)
+        parts.append(re.sub(r"\s+", " ", value).strip().casefold())
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def table(records: Iterable[Mapping[str, Any]], source_id: str, run_date: str | None = None) -> pl.DataFrame:
+    """The records of one run as a table of SCHEMA, with their ids.
+
+    A run that delivers one accession twice (overlapping files) keeps both rows; the second one in order of content
+    gets `~2` behind its id, and so on, so that the number of records identified stays what the source delivered.
+    """
+    rows = []
+    for record in records:
+        accession = record.get("source_record_id") or f"h{content_hash(record)}"
+        rows.append((str(accession), content_hash(record), record))
+    seen: dict[str, int] = {}
+    ids: dict[int, str] = {}
+    for index in sorted(range(len(rows)), key=lambda i: rows[i][:2]):
+        accession = rows[index][0]
+        seen[accession] = seen.get(accession, 0) + 1
+        ids[index] = f"{source_id}:{accession}" + (f"~{seen[accession]}" if seen[accession] > 1 else "")
+    data: dict[str, list[Any]] = {name: [record.get(name) for _, _, record in rows] for name in SCHEMA}
+    data |= {
+        "record_id": [ids[index] for index in range(len(rows))],
+        "source_id": [source_id] * len(rows),
+        "run_date": [run_date] * len(rows),
+    }
+    return empty_to_null(pl.DataFrame(data, schema=SCHEMA))
+
+
+def empty_to_null(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts stripped; empty texts and empty lists become null; empty items leave their list."""
+    lists = [name for name, kind in frame.schema.items() if kind == TEXTS]
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    stripped = pl.col(texts).str.strip_chars()
+    items = pl.col(lists).list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
+    frame = frame.with_columns(stripped.replace("", None) if texts else [], items if lists else [])
+    return frame.with_columns(pl.when(pl.col(name).list.len() > 0).then(pl.col(name)).alias(name) for name in lists)
+
+
+def write_parquet(path: str | Path, frame: pl.DataFrame) -> None:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def read_parquet(path: str | Path, schema: Mapping[str, Any] = SCHEMA) -> pl.DataFrame:
+    """A table written by this project. Raises PrismakeError when it is none, or lacks columns of `schema`."""
+    try:
+        frame = pl.read_parquet(path)
+    except FileNotFoundError as error:
+        raise PrismakeError("no such file", place=str(path)) from error
+    except Exception as error:
+        raise PrismakeError(
+            "this is not a Parquet table", place=str(path), hint="Give a file that `prismake import` wrote."
+        ) from error
+    missing = [name for name in schema if name not in frame.columns]
+    if missing:
+        raise PrismakeError(
+            f"the columns {', '.join(missing)} are missing",
+            place=str(path),
+            hint="Give a file that `prismake import` wrote.",
+        )
+    return frame

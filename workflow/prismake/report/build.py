@@ -1,0 +1,106 @@
+"""report.html: one self-contained page, made of what the stages before left under results/."""
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from prismake import __version__
+from prismake.errors import PrismakeError
+from prismake.publish import write_text
+from prismake.report import evidence, methods, sections, wording
+from prismake.report.load import Review, load, read_config
+from prismake.report.references import web_address
+from prismake.report.status import assess, last_search, place
+
+TEMPLATES = Path(__file__).parent.parent / "data" / "report"
+_FAULTS_SHOWN = 200
+
+
+def build_report(config_path: Path, results: Path, out: Path) -> None:
+    """Write the report to `out`. Raises PrismakeError when there is no flow diagram yet."""
+    config, digest = read_config(Path(config_path))
+    results = Path(results)
+    review = load(config, results)
+    diagram = results / "prisma/flow.svg"
+    if not review.flow or not diagram.is_file():
+        raise PrismakeError(
+            "there is no flow diagram to put into the report",
+            place=diagram.as_posix(),
+            hint="Run `snakemake`; it makes the diagram first.",
+        )
+    write_text(out, render(review, digest, diagram.read_text(encoding="utf-8")))
+
+
+def render(review: Review, digest: str, diagram: str) -> str:
+    """The page. Everything but the diagram and the style sheet, which are ours, is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "number": wording.number,
+        "count": wording.count,
+        "plural": wording.plural,
+        "day": wording.day,
+        "stage": wording.stage,
+        "sentence": wording.sentence,
+        "listed": wording.listed,
+        "web_address": web_address,
+        "place": place,
+        "capital": wording.capital,
+        "breakable": _breakable,
+    }
+    references = sections.list_references(review)
+    by_report = sections.by_report(references)
+    headings, studies = evidence.characteristics(review)
+    return environment.get_template("report.html.j2").render(
+        review=review.config["review"],
+        config=review.config,
+        people=review.person,
+        loaded=review,
+        status=assess(review),
+        version=__version__,
+        digest=digest,
+        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        diagram=Markup(_inline(diagram)),
+        last_search=last_search(review),
+        abstract_methods=methods.abstract_methods(review),
+        abstract_results=methods.abstract_results(review),
+        methods=methods.describe_methods(review),
+        headline=sections.headline(review),
+        flow_table=sections.flow_table(review),
+        broken=[e for e in review.flow.get("equations", []) if not e["holds"] and e["id"] not in _PENDING_EQUATIONS],
+        sources=sections.source_table(review),
+        files=sections.files_table(review),
+        agreement=sections.agreement_table(review),
+        references=references,
+        by_report=by_report,
+        studies=sections.studies_table(review, by_report),
+        headings=headings,
+        characteristics=studies,
+        map=evidence.map_evidence(review),
+        excluded=sections.excluded_table(review, references["excluded_eligibility"]),
+        strategies=sections.strategies(review),
+        software=sections.software(),
+        data_files=sections.data_files(review),
+        faults_shown=_FAULTS_SHOWN,
+    )
+
+
+_PENDING_EQUATIONS = ("H16",)  # says only that something is pending, which the reasons for the draft say already
+
+
+def _breakable(path: str) -> Markup:
+    """A path that may break into lines after each slash."""
+    return Markup("/<wbr>").join(path.split("/"))
+
+
+def _inline(svg: str) -> str:
+    """An SVG file as an element of a page: without its XML declaration and document type."""
+    return re.sub(r"^\s*(<\?xml[^>]*\?>|<!DOCTYPE[^>]*>|<!--.*?-->|\s)*", "", svg, flags=re.DOTALL)

@@ -1,0 +1,169 @@
+"""All that the report and the status need, read once from the checked configuration and from results/.
+
+Every file may be empty, hold only a header, or (before the first run) be missing: then its table has no rows.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from prismake.config import read_checked, read_yaml
+from prismake.errors import FAULT_COLUMNS, PrismakeError
+from prismake.records import REPORT_SCHEMA, read_parquet
+
+Row = dict[str, Any]
+
+# States of reports that the report names one by one. All others are only counted.
+CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
+_PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the extraction form says about its fields; keys are (level, field)."""
+
+    levels: list[str]
+    labels: dict[tuple[str, str], str]
+    options: dict[tuple[str, str], list[str]]
+    missing: dict[str, str]  # code -> meaning
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """The review as plain tables. `records` and `reports` are the ledger (data frames of text, "" = absent)."""
+
+    config: Row
+    flow: Row
+    searches: list[Row]
+    records: pl.DataFrame
+    reports: pl.DataFrame
+    cited: list[Row]  # reports in the states CITED, with the reference's details; by state, then in the ledger's order
+    report_study: list[Row]
+    studies: list[Row]
+    retrieval: dict[str, Row]  # by report
+    agreement: list[Row]
+    progress: list[Row]
+    waiting: list[Row]
+    faults: list[Row]
+    pairs: Row  # merged, uncertain: numbers of pairs
+    levels: dict[str, list[Row]]  # extracted data by level of the form
+    form: Form
+
+    def n(self, *boxes: str) -> int:
+        """The sum of these boxes of the flow diagram; a box that is not there counts nothing."""
+        return sum(int((self.flow.get("boxes", {}).get(box) or {}).get("n") or 0) for box in boxes)
+
+    def person(self, name: str) -> str:
+        """The person's name where the configuration gives one, else the id."""
+        return self.config["screening"]["people"].get(name, {}).get("name") or name
+
+
+def load(config: Row, results: Path) -> Review:
+    """Read what is there. Raises PrismakeError for a file that another program wrote over."""
+    screening, prisma, extraction = results / "screening", results / "prisma", results / "extraction"
+    reports = read_table(
+        prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
+    )
+    pairs = read_table(results / "records/pairs.csv", ["band"]).get_column("band")
+    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
+    form = read_form(config["extraction"]["form"])
+    tables = [path for path in extraction.glob("*.csv") if path.stem not in ("progress", "faults")]
+
+    def in_order(path: Path) -> tuple[int, str]:
+        return (form.levels.index(path.stem) if path.stem in form.levels else len(form.levels), path.stem)
+
+    return Review(
+        config=config,
+        flow=read_json(prisma / "flow.json", {}),
+        searches=read_json(results / "search/searches.json", []),
+        records=read_table(
+            prisma / "records.csv", ["record_id", "run_date", "source_id", "kind", "report_id", "removed"]
+        ),
+        reports=reports,
+        cited=_cited(reports, results / "records/unique.parquet"),
+        report_study=rows(prisma / "report_study.csv", ["report_id", "study_id"]),
+        studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
+        retrieval={row["report_id"]: row for row in retrieval},
+        agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
+        progress=rows(screening / "progress.csv", _PROGRESS) + rows(extraction / "progress.csv", _PROGRESS),
+        waiting=rows(screening / "waiting.csv", ["stage", "person", "what", "count", "file"]),
+        faults=rows(screening / "faults.csv", FAULT_COLUMNS) + rows(extraction / "faults.csv", FAULT_COLUMNS),
+        pairs={"merged": pairs.eq("merge").sum(), "uncertain": pairs.eq("review").sum()},
+        levels={path.stem: rows(path, ["person", "study_id"]) for path in sorted(tables, key=in_order)},
+        form=form,
+    )
+
+
+def read_config(path: Path) -> tuple[Row, str]:
+    """The checked configuration, and the first 12 digits of its sha256."""
+    return read_checked(path), hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def read_table(path: Path, columns: list[str]) -> pl.DataFrame:
+    """A CSV of this project as text; these columns are there in any case."""
+    empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    if not path.is_file() or path.stat().st_size == 0:
+        return empty
+    try:
+        frame = pl.read_csv(path, infer_schema=False).fill_null("")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _not_ours(path) from error
+    return frame.with_columns(pl.lit("").alias(name) for name in columns if name not in frame.columns)
+
+
+def rows(path: Path, columns: list[str]) -> list[Row]:
+    return read_table(path, columns).to_dicts()
+
+
+def read_json(path: Path, empty: Any) -> Any:
+    if not path.is_file() or path.stat().st_size == 0:
+        return empty
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _not_ours(path) from error
+
+
+def _not_ours(path: Path) -> PrismakeError:
+    hint = "Delete it and run `snakemake` again; it will be made anew."
+    return PrismakeError("this file is damaged", place=path.as_posix(), hint=hint)
+
+
+def _cited(reports: pl.DataFrame, unique: Path) -> list[Row]:
+    """The reports in CITED with volume, pages and the like from unique.parquet; what the ledger says comes first."""
+    ledger = reports.filter(pl.col("state").is_in(CITED)).to_dicts()
+    if not ledger:
+        return []
+    wanted = [row["report_id"] for row in ledger]
+    merged = read_parquet(unique, REPORT_SCHEMA).filter(pl.col("report_id").is_in(wanted))
+    details = {row["report_id"]: row for row in merged.to_dicts()}
+    found = [
+        {**details.get(row["report_id"], {}), **{k: v for k, v in row.items() if v != "" and k != "authors"}}
+        for row in ledger
+    ]
+    for row, source in zip(found, ledger, strict=True):
+        row["authors"] = row.get("authors") or [name for name in source["authors"].split("; ") if name]
+    return sorted(found, key=lambda row: CITED.index(row["state"]))
+
+
+def read_form(path: str) -> Form:
+    """Labels, options and missing codes of the review's extraction form; nothing of the packaged one."""
+    if not path or not Path(path).is_file():
+        return Form([], {}, {}, {})
+    form = read_yaml(path) or {}
+    lists = form.get("lists") or {}
+    labels, options = {}, {}
+    for level, content in (form.get("levels") or {}).items():
+        for field in content.get("fields") or []:
+            key = level, field["id"]
+            labels[key] = field.get("label") or ""
+            options[key] = [str(option) for option in field.get("options") or lists.get(field.get("list")) or []]
+    missing = {str(code): str(meaning) for code, meaning in (form.get("missing") or {}).items()}
+    return Form(
+        list(form.get("levels") or {}), labels, options, missing, str((form.get("form") or {}).get("title") or "")
+    )

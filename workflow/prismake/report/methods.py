@@ -1,0 +1,249 @@
+"""The methods of the review in words, from its configuration and from what was run; past tense.
+
+The search follows PRISMA-S (Rethlefsen et al., Syst Rev 2021;10:39): sources and platforms, registers, other methods,
+strategies, limits, updates, dates, peer review, numbers, deduplication. What is not on record is said to be missing.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from prismake import __version__
+from prismake.report.load import Review, Row
+from prismake.report.status import last_search
+from prismake.report.wording import count, day, listed, number, plural, sentence, small
+
+_KINDS = Path(__file__).parent.parent / "data" / "report" / "kinds.yaml"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One heading of the methods with its paragraphs."""
+
+    heading: str
+    paragraphs: list[str]
+
+
+def describe_methods(review: Review) -> list[Part]:
+    parts = {
+        "Information sources and search": [_sources(review), _dates(review), _conduct(review)],
+        "Duplicate records": [_duplicates(review)],
+        "Selection": [_filters(review), _screening(review), _full_texts(review)],
+        "Data extraction": [_extraction(review)],
+        "Synthesis": [_synthesis(review)],
+        "Further methods": [review.config["review"]["methods_note"]],
+    }
+    filled = {heading: [text for text in paragraphs if text] for heading, paragraphs in parts.items()}
+    return [Part(heading, paragraphs) for heading, paragraphs in filled.items() if paragraphs]
+
+
+def abstract_methods(review: Review) -> str:
+    """The methods in the few sentences of an abstract."""
+    sources = review.config["search"]["sources"].values()
+    kinds = _read_kinds()
+    names = [source["database"] for source in sources if "also" not in kinds[source["kind"]]]
+    also = [words["also"] for kind, words in kinds.items() if "also" in words and kind in {s["kind"] for s in sources}]
+    last = last_search(review)
+    searched = f"The sources were {listed([*names, *also])}" + (
+        f"; the last search was run on {day(last)}." if last else "."
+    )
+    texts = [searched, f"{_people_phrase(review)} screened titles and abstracts, then full texts."]
+    if any(review.levels.values()):
+        people = len(review.config["extraction"]["people"])
+        texts.append(f"Data were extracted by {small(people)} {'person' if people == 1 else 'people'}.")
+    if _synthesis(review):
+        texts.append("Evidence was mapped by theme, direction and kind of study.")
+    return " ".join(texts)
+
+
+def abstract_results(review: Review) -> str:
+    """The numbers of the results; "so far" while any of them can still change."""
+    n = review.n
+    found = n("database_results", "register_results")
+    elsewhere = f", other methods {number(review.records.height - found)}" if review.records.height > found else ""
+    screened, assessed, studies = n("records_screened"), n("dbr_assessed", "other_assessed"), n("new_studies")
+    not_screened = _undecided(n("pending_screening", "in_conflict"))
+    not_assessed = _undecided(n("pending_eligibility", "other_pending_eligibility"))
+    return (
+        f"The searches of databases and registers found {count(found, 'record')}{elsewhere}. "
+        f"{count(screened, 'record')} {plural(screened, 'was')} screened on title and abstract{not_screened}. "
+        f"{count(assessed, 'report')} {plural(assessed, 'was')} assessed in full text{not_assessed}. "
+        f"{count(studies, 'study')} in {count(n('new_reports'), 'report')} {plural(studies, 'was')} included"
+        f"{' so far' if n(*PENDING) else ''}."
+    )
+
+
+def _undecided(n: int) -> str:
+    return f" ({number(n)} of them {plural(n, 'is')} not decided yet)" if n else ""
+
+
+# Boxes of the flow diagram that count what is still open.
+PENDING = tuple(
+    prefix + name
+    for prefix in ("", "other_")
+    for name in ("pending_screening", "pending_retrieval", "pending_eligibility", "in_conflict")
+)
+
+
+def source_name(source: Row) -> str:
+    """Embase (Ovid)."""
+    return source["database"] + (f" ({source['platform']})" if source.get("platform") else "")
+
+
+def _read_kinds() -> dict[str, dict[str, str]]:
+    return yaml.safe_load(_KINDS.read_text(encoding="utf-8"))
+
+
+def _sources(review: Review) -> str:
+    texts, missing = [], []
+    for kind, words in _read_kinds().items():
+        names = [source_name(s) for s in review.config["search"]["sources"].values() if s["kind"] == kind]
+        if names:
+            opening = words["one"] if len(names) == 1 else words["many"].format(n=small(len(names)))
+            texts.append(sentence(f"{opening}: {listed(names)}"))
+        elif "missing" in words:
+            missing.append(words["missing"])
+    if missing:
+        texts.append(f"No search of {listed(missing, 'or')} is on record.")
+    return " ".join(texts)
+
+
+def _runs(review: Review, *kinds: str) -> list[tuple[str, list[Row]]]:
+    """The name of each source that was searched (of these kinds, when some are given), with its runs."""
+    sources = review.config["search"]["sources"]
+    found = [(sources[source["source"]], source["runs"]) for source in review.searches if source["runs"]]
+    return [(source["database"], runs) for source, runs in found if not kinds or source["kind"] in kinds]
+
+
+def _dates(review: Review) -> str:
+    by_dates: dict[tuple[str, ...], list[str]] = {}
+    for name, runs in _runs(review):
+        by_dates.setdefault(tuple(day(run["run_date"]) for run in runs if run["run_date"]), []).append(name)
+    dated = [
+        f"{listed(names)} {plural(len(names), 'was')} searched on {dates[0]}"
+        + (f" and again on {listed(dates[1:])}" if dates[1:] else "")
+        for dates, names in by_dates.items()
+        if dates
+    ]
+    texts = [sentence(text) for text in dated]
+    if undated := by_dates.get(()):
+        texts.append(f"The date of the search is not on record for {listed(undated)}.")
+    if last := last_search(review):
+        texts.append(f"The last search was run on {day(last)}.")
+    return " ".join(texts)
+
+
+def _conduct(review: Review) -> str:
+    """Limits, peer review, who searched, where the strategies are, how many records came."""
+    texts = []
+    for key, opening, absent in (
+        ("limits", "Limits were applied", "No limits are on record"),
+        ("peer_review", "Strategies were peer reviewed", "No peer review of the strategy is on record"),
+    ):
+        known = [f"{name}: {run[key].rstrip('.')}" for name, runs in _runs(review) for run in runs if run[key]]
+        without = [n for n, runs in _runs(review, "database", "register") if not any(run[key] for run in runs)]
+        if known:
+            texts.append(f"{opening} ({'; '.join(dict.fromkeys(known))}).")
+        if without:
+            texts.append(f"{absent} for {listed(without)}.")
+    searchers = dict.fromkeys(run["by"] for _, runs in _runs(review) for run in runs if run["by"])
+    if searchers:
+        texts.append(f"Searches were run by {listed(list(searchers))}.")
+    imported = sum(run["imported"] for _, runs in _runs(review) for run in runs)
+    texts.append("The strategies stand under Search strategies, exactly as they were run.")
+    texts.append(f"Together the searches gave {count(imported, 'record')}.")
+    return " ".join(texts)
+
+
+def _duplicates(review: Review) -> str:
+    n = review.n("duplicates")
+    text = (
+        f"Records of the same report were merged with Prismake {__version__}, by shared identifiers and by the "
+        "similarity of titles, authors, year, journal and pages; a merged record keeps its sources and its members. "
+        f"{count(n, 'record')} from databases and registers {plural(n, 'was')} removed as duplicates"
+    )
+    again = review.records.filter(
+        pl.col("removed") == "re-found", pl.col("kind").is_in(["database", "register"])
+    ).height
+    text += f", {number(again)} of them found again by a later search of the same source." if again else "."
+    if uncertain := review.pairs["uncertain"]:
+        text += f" {count(uncertain, 'pair')} of records in doubt {plural(uncertain, 'was')} left to people."
+    return text
+
+
+def _filters(review: Review) -> str:
+    """The automation filters, "" when none is configured."""
+    filters = review.config["screening"]["filters"]
+    texts = []
+    if years := filters.get("years"):
+        span = " ".join(f"{end} {years[end]}" for end in ("from", "to") if end in years)
+        texts.append(f"years of publication to keep ({span})")
+    if languages := filters.get("languages"):
+        texts.append(f"languages to keep ({listed(languages)})")
+    if types := filters.get("publication_types"):
+        texts.append(f"types of publication to leave out ({listed(types)})")
+    if not texts:
+        return ""
+    n = review.n("excluded_automatic")
+    reinstated = len(filters.get("reinstate", []))
+    text = f"Before screening, records were filtered automatically by {listed(texts)}; "
+    text += f"a missing value never removed a record. This removed {count(n, 'record')}."
+    return text + (
+        f" {count(reinstated, 'record')} {plural(reinstated, 'was')} reinstated by hand." if reinstated else ""
+    )
+
+
+def _people_phrase(review: Review) -> str:
+    each = review.config["screening"]["reviewers_per_record"]
+    return "One person" if each == 1 else f"{small(each).capitalize()} people, independently,"
+
+
+def _screening(review: Review) -> str:
+    screening = review.config["screening"]
+    people, each = screening["people"], screening["reviewers_per_record"]
+    screeners = [name for name, person in people.items() if person.get("share", 1) > 0]
+    names = listed([review.person(name) for name in screeners])
+    text = f"Titles and abstracts were screened by {names}"
+    text += ", each record by one of them. " if each == 1 < len(screeners) else ". "
+    if each > 1:
+        text += f"Each record was assigned to {small(each)} people, who decided independently on forms of their own. "
+    if screening["pilot"]:
+        text += f"A pilot round of {count(screening['pilot'], 'record')} was the same for everybody. "
+    for name in screeners:
+        if "until" in people[name]:
+            text += f"{review.person(name)} took part until {day(people[name]['until'])}; "
+            text += "records left open went to others. "
+    if each > 1:
+        text += f"Disagreements were decided by {review.person(screening['adjudicator'])}. "
+    if each > 1 and any(row["stage"] == "title_abstract" for row in review.agreement):
+        text += "Agreement before that was measured by Cohen's kappa. "
+    return text + "“Maybe” counted as include."
+
+
+def _full_texts(review: Review) -> str:
+    reasons = review.config["screening"]["reasons"]
+    text = f"Full texts of the records kept were sought by {review.person(review.config['retrieval']['owner'])}. "
+    text += "They were assessed in the same way; for each excluded report one primary reason was recorded"
+    text += f", from this list: {'; '.join(reasons)}. "
+    owner = review.person(review.config["studies"]["owner"])
+    text += f"Reports of the same study were brought together by {owner}; "
+    return text + "studies, not reports, are the unit of the results."
+
+
+def _extraction(review: Review) -> str:
+    people = listed([review.person(name) for name in review.config["extraction"]["people"]])
+    form = f" with the form “{review.form.title}”" if review.form.title else " with a form made before"
+    levels = [level for level in review.levels if review.levels[level]]
+    text = f"Data were extracted from the included studies by {people}{form}"
+    return f"{text} at the levels {listed(levels)}." if len(levels) > 1 else f"{text}."
+
+
+def _synthesis(review: Review) -> str:
+    if not review.levels.get(review.config["report"]["evidence"]["level"]):
+        return ""
+    return (
+        "What the studies found was mapped by theme, by direction and by kind of study. The map counts claims and "
+        "names the studies behind them; it does not weigh them and says nothing about the certainty of evidence."
+    )

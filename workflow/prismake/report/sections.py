@@ -1,0 +1,191 @@
+"""The tables of the report, as plain rows for the templates."""
+
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from prismake.report.load import CITED, Review, Row
+from prismake.report.methods import source_name
+from prismake.report.references import links, short, sort_key, vancouver
+from prismake.report.wording import plural
+
+_FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
+_LIBRARIES = (
+    *("snakemake", "polars", "biopython", "bibtexparser", "rapidfuzz", "openpyxl", "python-calamine"),
+    *("jinja2", "fonttools", "resvg-py"),
+)
+_PROVISIONAL = "report:"  # begins the id of a study that stands for a report nobody has linked to one yet
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One reference of the list: its number, as tables name it, in full, its links; `row` is the report."""
+
+    number: int
+    short: str
+    text: str
+    links: list[tuple[str, str]]
+    row: Row
+
+
+def list_references(review: Review) -> dict[str, list[Reference]]:
+    """The references by state, numbered through; in each state by first author, year and title."""
+    numbered: dict[str, list[Reference]] = {state: [] for state in CITED}
+    number = 0
+    for state in CITED:
+        for row in sorted((row for row in review.cited if row["state"] == state), key=sort_key):
+            number += 1
+            numbered[state].append(Reference(number, short(row), vancouver(row), links(row), row))
+    return numbered
+
+
+def by_report(references: dict[str, list[Reference]]) -> dict[str, Reference]:
+    return {reference.row["report_id"]: reference for listed in references.values() for reference in listed}
+
+
+def headline(review: Review) -> list[tuple[int, str]]:
+    """The few numbers that most readers look for."""
+    n = review.n
+    screening, reading = n("pending_screening", "in_conflict"), n("pending_eligibility", "other_pending_eligibility")
+    numbers = [
+        (review.records.height, "record", "identified"),
+        (n("records_screened"), "record", "in screening" if screening else "screened"),
+        (n("dbr_assessed", "other_assessed"), "report", "in full text" if reading else "assessed in full text"),
+        (n("new_reports"), "report", "included"),
+        (n("new_studies"), "study", "included"),
+    ]
+    return [(value, f"{plural(value, unit)} {what}") for value, unit, what in numbers]
+
+
+def flow_table(review: Review) -> list[tuple[str, list[Row]]]:
+    """The numbers of the flow diagram as (heading, rows); boxes that the plan does not know come last."""
+    plan = yaml.safe_load(_FLOW_TABLE.read_text(encoding="utf-8"))
+    boxes = review.flow["boxes"]
+    known = {name for part in plan["parts"] for name in part["boxes"]} | set(plan["lines"].values())
+    parts = [*plan["parts"], {"heading": "Further numbers", "boxes": [name for name in boxes if name not in known]}]
+    table = []
+    for part in parts:
+        rows = []
+        for name in part["boxes"]:
+            box = boxes.get(name)
+            if box is None or box.get("n") is None:
+                continue
+            holder = plan["lines"].get(name, name)  # the box whose lines stand under this one
+            rows.append({"key": name, "label": box["label"], "n": box["n"], "unit": box.get("unit", ""), "item": False})
+            rows += [
+                {"key": f"{holder}-{place}", "label": item["label"], "n": item["n"], "unit": "", "item": True}
+                for place, item in enumerate(boxes.get(holder, {}).get("items") or [], start=1)
+            ]
+        if rows:
+            table.append((part["heading"], rows))
+    return table
+
+
+def source_table(review: Review) -> tuple[list[Row], Row]:
+    """What each source gave, in the order of the configuration, and all sources together.
+
+    found: records; duplicates: those removed as duplicate or re-found; filtered: removed for another reason;
+    unique: reports that no other source found; included: included reports; alone: those that no other source found.
+    """
+    records = review.records
+    included = review.reports.filter(pl.col("state") == "included")["report_id"].to_list()
+    again = pl.col("removed").is_in(["duplicate", "re-found"])
+    sums = records.group_by("source_id").agg(
+        found=pl.len(), duplicates=again.sum(), filtered=((pl.col("removed") != "") & ~again).sum()
+    )
+    pairs = records.select("source_id", "report_id").unique()
+    alone = pl.len().over("report_id") == 1
+    kept = pl.col("report_id").is_in(included)
+    shares = (
+        pairs.with_columns(alone=alone)
+        .group_by("source_id")
+        .agg(unique=pl.col("alone").sum(), included=kept.sum(), alone=(kept & pl.col("alone")).sum())
+    )
+    numbers = {row["source_id"]: row for row in sums.join(shares, on="source_id", how="left").to_dicts()}
+    names = ("found", "duplicates", "filtered", "unique", "included", "alone")
+    rows = [
+        {"name": source_name(source), "kind": source["kind"], **{n: numbers.get(name, {}).get(n, 0) for n in names}}
+        for name, source in review.config["search"]["sources"].items()
+    ]
+    total = {name: sum(row[name] for row in rows) for name in names} | {"included": len(included)}
+    return rows, total
+
+
+def files_table(review: Review) -> list[Row]:
+    """One row per imported file."""
+    sources = review.config["search"]["sources"]
+    return [
+        {"source": sources[source["source"]]["database"], "run_date": run["run_date"], **file}
+        for source in review.searches
+        for run in source["runs"]
+        for file in run["files"]
+    ]
+
+
+def strategies(review: Review) -> list[Row]:
+    """Each source with its runs, as searched."""
+    sources = review.config["search"]["sources"]
+    return [{"name": source_name(sources[s["source"]]), "id": s["source"], "runs": s["runs"]} for s in review.searches]
+
+
+def studies_table(review: Review, references: dict[str, Reference]) -> dict[str, Row]:
+    """Included studies by id: name, anchor, and the references of their reports."""
+    reports: dict[str, list[Reference]] = {}
+    for link in review.report_study:
+        if link["report_id"] in references:
+            reports.setdefault(link["study_id"], []).append(references[link["report_id"]])
+    table = {}
+    for place, study in enumerate(sorted(reports), start=1):
+        found = sorted(reports[study], key=lambda reference: reference.number)
+        name = found[0].short if study.startswith(_PROVISIONAL) else study
+        table[study] = {"name": name, "anchor": f"study-{place}", "references": found}
+    return table
+
+
+def excluded_table(review: Review, references: list[Reference]) -> list[tuple[str, list[Reference]]]:
+    """Reports excluded at full text by primary reason, in the order of the configuration's list."""
+    reasons = dict.fromkeys(review.config["screening"]["reasons"])
+    reasons |= dict.fromkeys(sorted(reference.row.get("reason") or "" for reference in references))
+    groups = [(reason, [ref for ref in references if (ref.row.get("reason") or "") == reason]) for reason in reasons]
+    return [(reason or "No reason given", found) for reason, found in groups if found]
+
+
+def agreement_table(review: Review) -> list[Row]:
+    """Agreement of each pair of people, as the screening stage computed it; empty texts where kappa is undefined."""
+    names = ("include_include", "include_exclude", "exclude_include", "exclude_exclude", "both", "agreement")
+    table = []
+    for row in review.agreement:
+        interval = f"{row['kappa_low']} to {row['kappa_high']}" if row.get("kappa") else ""
+        people = f"{review.person(row['person_1'])} and {review.person(row['person_2'])}"
+        cells = {name: row.get(name) or "" for name in (*names, "kappa")}
+        percent = f"{100 * float(cells['agreement']):.1f} %" if cells["agreement"] else ""
+        one = int(cells["include_exclude"] or 0) + int(cells["exclude_include"] or 0)
+        row = {"stage": row["stage"], "people": people, **cells, "one": one}
+        table.append(row | {"agreement": percent, "interval": interval})
+    return table
+
+
+def software() -> list[tuple[str, str]]:
+    """Name and version of what made the results."""
+    found: list[tuple[str, str]] = [("Python", platform.python_version())]
+    for name in _LIBRARIES:
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def data_files(review: Review) -> list[tuple[str, str]]:
+    """(path from the report's folder, what it holds) of the tables behind the report."""
+    listed: dict[str, Any] = yaml.safe_load(_FLOW_TABLE.with_name("files.yaml").read_text(encoding="utf-8"))
+    levels = [
+        (f"../extraction/{level}.csv", f"Extracted data, one row per {level.replace('_', ' ')}")
+        for level in review.levels
+    ]
+    return [*listed.items(), *levels]

@@ -1,0 +1,220 @@
+"""Where the review stands: what is done, what waits for whom in which file, what is wrong, why the report is a draft.
+
+The one place that decides this; the report shows it and `prismake status` prints it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from prismake.errors import Fault
+from prismake.report.load import Review, Row, load
+from prismake.report.wording import count, day, number, plural, stage
+
+_FAULTS_SHOWN = 20
+CONFIG = "config/config.yaml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the review: `done` of `total` units; `note` adds what the numbers do not say."""
+
+    name: str
+    unit: str
+    done: int
+    total: int
+    note: str = ""
+
+    @property
+    def open(self) -> int:
+        return self.total - self.done
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that waits for a person; `file` is the form to fill in, "" when there is none."""
+
+    stage: str
+    person: str  # the name, "" when nobody is named for it
+    what: str  # "28 of 62 rows open"
+    file: str
+
+
+@dataclass(frozen=True)
+class Status:
+    title: str
+    started: bool  # false before the first run
+    steps: list[Step]
+    waits: list[Wait]
+    faults: list[Fault]
+    draft: list[str]  # why the report is a draft; empty when the review is complete
+
+
+def status(config: Row, results: Path) -> Status:
+    """Where the review stands, by its checked configuration and its results folder (which may be missing)."""
+    return assess(load(config, results))
+
+
+def assess(review: Review) -> Status:
+    title = review.config["review"]["title"]
+    if not review.flow:
+        return Status(title, False, [], [], [], ["The review has not been run yet."])
+    waits = sorted(_waits(review), key=lambda wait: (wait.person == "", wait.person))
+    faults = [Fault(**{name: row.get(name) or "" for name in Fault.__dataclass_fields__}) for row in review.faults]
+    return Status(title, True, list(_steps(review)), waits, faults, list(dict.fromkeys(_draft(review))))
+
+
+def last_search(review: Review) -> str:
+    """ISO date of the latest run of any source, "" when no run has a date."""
+    return max((run["run_date"] or "" for source in review.searches for run in source["runs"]), default="")
+
+
+def _steps(review: Review) -> Iterator[Step]:
+    states = dict(review.reports.group_by("state").len().iter_rows())
+    sources = review.config["search"]["sources"]
+    runs = [run for source in review.searches for run in source["runs"]]
+    last = f", last search {day(last_search(review))}" if last_search(review) else ""
+    searched = sum(1 for source in review.searches if source["runs"])
+    note = f"{count(len(runs), 'run')}, {count(sum(run['imported'] for run in runs), 'record')}{last}"
+    yield Step("Search", "source", searched, len(sources), note)
+
+    total = review.reports.height - states.get("removed_before_screening", 0)
+    open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
+    note = f"reviewers disagree on {number(conflicts)}" if conflicts else ""
+    yield Step("Title and abstract", "record", total - open_ - conflicts, total, note)
+
+    total -= open_ + conflicts + states.get("excluded_screening", 0)
+    missing = states.get("not_retrieved", 0)
+    open_ = states.get("pending_retrieval", 0)
+    yield Step("Retrieval", "report", total - open_, total, f"{number(missing)} not retrieved" if missing else "")
+
+    total -= open_ + missing
+    open_ = states.get("pending_eligibility", 0)
+    yield Step("Full text", "report", total - open_, total, f"{number(states.get('included', 0))} included")
+
+    included, unchecked = _included(review), _unchecked(review)
+    yield Step("Reports to studies", "report", len(included) - len(unchecked), len(included))
+    studies, missing = _studies(review), _not_extracted(review)
+    yield Step("Data extraction", "study", len(studies) - len(missing), len(studies))
+    texts = ("objective", "conclusion")
+    yield Step("Text of the report", "part", sum(bool(review.config["review"][text]) for text in texts), len(texts))
+
+
+def _waits(review: Review) -> Iterator[Wait]:
+    people = review.config["screening"]["people"]
+    for row in review.progress:
+        left = "until" in people.get(row["person"], {})  # what they left open has gone to others
+        if int(row["pending"] or 0) and not left:
+            what = f"{number(int(row['pending']))} of {count(int(row['rows']), 'row')} open"
+            yield Wait(stage(row["stage"]), review.person(row["person"]), what, row["file"])
+    for row in review.waiting:
+        what = f"{row['count']} {row['what']}".strip()
+        yield Wait(stage(row["stage"]), review.person(row["person"]), what, row["file"])
+
+
+def _draft(review: Review) -> Iterator[str]:
+    yield from _unsearched(review)
+    if review.records.is_empty():
+        yield "No search has found a record yet."
+    yield from review.flow.get("draft", [])
+    open_rows = sum(int(row["pending"] or 0) for row in review.progress if row["stage"] == "extraction")
+    counted = {
+        "Pairs of records that may be duplicates (results/records/pairs.csv, band review)": review.pairs["uncertain"],
+        "Faults in forms, each counted as not filled in": len(review.faults),
+        "Included studies without extracted data": len(_not_extracted(review)),
+        "Rows of extraction forms not filled in": open_rows,
+    }
+    yield from (f"{what}: {number(n)}" for what, n in counted.items() if n)
+    for text in ("objective", "conclusion"):
+        if not review.config["review"][text]:
+            yield f"The {text} is not written yet: review.{text} in {CONFIG}."
+
+
+def _unsearched(review: Review) -> Iterator[str]:
+    """Sources without a run, and live ones whose strategy in the configuration is not the one last searched."""
+    runs = {source["source"]: source["runs"] for source in review.searches}
+    for name, source in review.config["search"]["sources"].items():
+        if not runs.get(name):
+            yield f"{source['database']} ({name}) has not been searched yet."
+        elif "live" in source:
+            latest = runs[name][-1]
+            strategy = _words(source["strategy"])
+            if not any(strategy in _words(search["strategy"]) for search in latest["searches"]):
+                since = f"its search of {day(latest['run_date'])}" if latest["run_date"] else "its last search"
+                yield (
+                    f"The strategy for {source['database']} ({name}) was edited since {since}: "
+                    f"search it again, or take the edit back in {CONFIG}."
+                )
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _included(review: Review) -> list[str]:
+    return [row["report_id"] for row in review.cited if row["state"] == "included"]
+
+
+def _unchecked(review: Review) -> list[str]:
+    """Included reports without a study, or with one that nobody has checked."""
+    rows = [(row["report_id"], row["checked"] == "1") for row in review.studies if row["study_id"]]
+    checked = {report for report, _ in rows} - {report for report, yes in rows if not yes}
+    return [report for report in _included(review) if report not in checked]
+
+
+def _studies(review: Review) -> list[str]:
+    return sorted({row["study_id"] for row in review.report_study})
+
+
+def _not_extracted(review: Review) -> list[str]:
+    extracted = {row["study_id"] for rows in review.levels.values() for row in rows}
+    return [study for study in _studies(review) if study not in extracted]
+
+
+def render_text(state: Status) -> str:
+    """The status for a terminal: what this program says is ASCII, and no control character of a file gets through."""
+    lines = [state.title, ""]
+    if not state.started:
+        return _plain([*lines, "Nothing has been run yet. Type: snakemake"])
+    lines += ["DONE SO FAR"]
+    widths = [max(len(column) for column in columns) for columns in zip(*map(_columns, state.steps), strict=True)]
+    for step in state.steps:
+        name, done, total, unit = _columns(step)
+        mark = "x" if step.total and not step.open else " "
+        numbers = f"{done:>{widths[1]}} of {total:>{widths[2]}} {unit:<{widths[3]}}"
+        lines.append(f"  [{mark}] {name:<{widths[0]}}  {numbers}  {step.note}".rstrip())
+    lines += ["", "WAITING FOR"] if state.waits else ["", "WAITING FOR NOBODY"]
+    for person, waits in groupby(state.waits, key=lambda wait: wait.person):
+        lines.append(f"  {person or 'nobody named yet'}")
+        for wait in waits:
+            lines.append(f"    {wait.stage}: {wait.what}")
+            lines += [f"      in {wait.file}"] if wait.file else []
+    if state.faults:
+        lines += ["", f"TO MEND: {count(len(state.faults), 'fault')} in forms"]
+        for fault in state.faults[:_FAULTS_SHOWN]:
+            lines += [f"  {place(fault)}", f"    {fault.problem.rstrip('.')}. {fault.remedy}"]
+        if len(state.faults) > _FAULTS_SHOWN:
+            more = count(len(state.faults) - _FAULTS_SHOWN, "other")
+            lines.append(f"  and {more}: results/screening/faults.csv, results/extraction/faults.csv")
+    if state.draft:
+        lines += ["", "THE REPORT IS A DRAFT", *(f"  - {reason}" for reason in state.draft)]
+    else:
+        lines += ["", "THE REPORT IS COMPLETE"]
+    return _plain(lines)
+
+
+def _columns(step: Step) -> tuple[str, str, str, str]:
+    return step.name, number(step.done), number(step.total), plural(step.total, step.unit)
+
+
+def place(fault: Fault) -> str:
+    """The fault's file, sheet and cell in one text."""
+    parts = (fault.file, fault.sheet and f"sheet '{fault.sheet}'", fault.cell and f"cell {fault.cell}")
+    return ", ".join(filter(None, parts))
+
+
+def _plain(lines: list[str]) -> str:
+    """The lines without what would move a terminal's cursor."""
+    return "\n".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+", " ", line).rstrip() for line in lines)

@@ -1,0 +1,121 @@
+"""Who gets which report, and when the next round is due.
+
+Every report goes to as many people as the protocol asks. Who: the people with the highest weighted hash of person
+and report (rendezvous hashing), so that a choice once made stays when others join or leave. A report that a person
+holds, or has voted on, is never given to them again; what a person who left did not decide goes to others.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prismake.forms import files, log, well_named
+from prismake.publish import read_csv, write_csv
+
+ISSUED_COLUMNS = ["stage", "person", "file", "rows"]
+WAITING_COLUMNS = ["stage", "person", "what", "count", "file"]
+
+
+@dataclass
+class Plan:
+    """What to issue now, what waits for a person's next round, and what nobody can take."""
+
+    now: dict[str, list[str]] = field(default_factory=dict)  # person -> report ids
+    later: dict[str, int] = field(default_factory=dict)  # person -> number of reports
+    short: list[str] = field(default_factory=list)  # reports that too few people can screen
+
+
+def active(people: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """The people who screen and have not left, with their shares."""
+    return {person: entry["share"] for person, entry in people.items() if entry["share"] > 0 and "until" not in entry}
+
+
+def plan(
+    reports: list[str],
+    *,
+    people: Mapping[str, float],
+    held: Mapping[str, set[str]],
+    voted: Mapping[str, set[str]],
+    needed: int,
+    round_size: int,
+    pilot: int = 0,
+    at_once: bool = False,
+) -> Plan:
+    """Plan the next round. `held` and `voted` give report ids per person, people who left among them.
+
+    A person gets a round once everything in their earlier ones is decided, or, `at_once`, whenever something waits.
+    The pilot comes first, before anybody holds a form: the same reports for everybody.
+    """
+    result = Plan()
+    order = shuffled(reports)
+    if pilot and not any(held.values()):
+        result.now = {person: order[:pilot] for person in people if order}
+        result.later = {person: len(order) - pilot for person in people if len(order) > pilot}
+        return result
+    queues: dict[str, list[str]] = {person: [] for person in people}
+    for report in order:
+        covered = {p for p, ids in voted.items() if report in ids}
+        covered |= {p for p in people if report in held.get(p, ())}
+        missing = needed - len(covered)
+        if missing <= 0:
+            continue
+        ranked = sorted((p for p in people if p not in covered), key=lambda p: (-_weight(p, report, people[p]), p))
+        for person in ranked[:missing]:
+            queues[person].append(report)
+        if len(ranked) < missing:
+            result.short.append(report)
+    wanted = set(reports)
+    for person, queue in queues.items():
+        is_open = (held.get(person, set()) & wanted) - voted.get(person, set())
+        if not queue:
+            continue
+        if is_open and not at_once:
+            result.later[person] = len(queue)
+            continue
+        result.now[person] = queue[:round_size]
+        if len(queue) > round_size:
+            result.later[person] = len(queue) - round_size
+    return result
+
+
+def _weight(person: str, report: str, share: float) -> float:
+    digest = hashlib.sha256(f"{person}\0{report}".encode()).digest()
+    uniform = (int.from_bytes(digest[:8], "big") + 1) / (2**64 + 1)
+    return -share / math.log(uniform)
+
+
+def shuffled(ids: Iterable[str]) -> list[str]:
+    """Ids in an order that is random but always the same, so that a pilot is a fair sample of all sources."""
+    return sorted(ids, key=lambda item: (hashlib.sha256(item.encode()).digest(), item))
+
+
+def write_plans(plans: Mapping[str, Plan], ids_in: Callable[[Path], list[str]], whom: str, out: Path) -> None:
+    """issued.csv and waiting.csv in `out`: the forms of these kinds that were ever issued, and what waits.
+
+    `ids_in` reads the ids in a form without a log entry; `whom` says who is missing when too few people are there.
+    """
+    waiting = []
+    for kind, planned in plans.items():
+        later = "for the next round, issued once this one is done"
+        waiting += [[kind, person, later, count, ""] for person, count in planned.later.items()]
+        if planned.short:
+            what = f"need another {whom}: add or name somebody in config/config.yaml"
+            waiting.append([kind, "", what, len(planned.short), ""])
+    entries = [entry for entry in log() if entry.kind in plans]
+    issued = [[entry.kind, entry.person, entry.path.as_posix(), len(entry.ids)] for entry in entries]
+    logged = {entry.path for entry in entries}
+    for kind in plans:
+        for path in files(kind):
+            if path not in logged and well_named(path, kind):
+                issued.append([kind, path.parent.name, path.as_posix(), len(ids_in(path))])
+    write_csv(out / "waiting.csv", WAITING_COLUMNS, waiting)
+    write_csv(out / "issued.csv", ISSUED_COLUMNS, sorted(issued))
+
+
+def is_settled(tables: list[Path]) -> bool:
+    """Whether nothing is pending or in conflict in these tables of decisions."""
+    unsettled = {"pending", "conflict"}
+    return not any(unsettled & set(row.values()) or row.get("checked") == "0" for t in tables for row in read_csv(t))

@@ -1,0 +1,1 @@
+"""Screening by people: forms out, votes in, decisions, retrieval, full text, which report describes which study."""

@@ -1,0 +1,124 @@
+"""From votes to decisions, for title/abstract and for full text.
+
+Policy: a record is decided once as many people as the protocol asks have voted. At title/abstract, maybe counts as
+include; include against exclude is a conflict. At full text any two different decisions are a conflict; two
+exclusions with different reasons are one exclusion, for the reason that stands first in the protocol's list. The
+adjudicator's decision is final. People who left keep their votes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from prismake.errors import Fault
+from prismake.screening.reading import Answer, Reading, chosen, one_answer_each
+from prismake.screening.sheets import DECISIONS
+
+STATES = {
+    "include": "included",
+    "maybe": "included",
+    "exclude": "excluded",
+    "ongoing": "ongoing",
+    "awaiting classification": "awaiting_classification",
+}
+VOTE_COLUMNS = ["record_id", "report_id", "person", "decision", "reason", "note", "file", "row"]
+DECISION_COLUMNS = {
+    "title_abstract": ["report_id", "state", "by", "adjudicated", "votes"],
+    "full_text": ["report_id", "state", "reason", "adjudicated", "votes"],
+}
+
+
+@dataclass(frozen=True)
+class Vote:
+    record_id: str
+    report_id: str  # "" when no search holds the record any more: the vote is dormant
+    person: str
+    decision: str
+    reason: str
+    note: str
+    file: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    report_id: str
+    state: str  # included, excluded, ongoing, awaiting_classification, conflict, pending
+    reason: str
+    adjudicated: bool
+    votes: str
+
+
+def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> list[Vote]:
+    """The votes in these forms; what cannot be read as a vote is added to the reading's faults."""
+    reasons = list(reasons)
+    said: dict[int, tuple[str, ...]] = {}
+    for index, answer in enumerate(reading.answers):
+        decision, reason = _vote(answer, reasons, reading.faults)
+        if decision:
+            said[index] = (decision, reason)
+    found = []
+    for index in one_answer_each(reading.answers, reading.faults, said):
+        answer, (decision, reason) = reading.answers[index], said[index]
+        report_id = aliases.get(answer.record_id, "")
+        note = answer.value("note")
+        found.append(Vote(answer.record_id, report_id, answer.person, decision, reason, note, answer.file, answer.row))
+    return sorted(found, key=lambda vote: (vote.record_id, vote.person))
+
+
+def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str, str]:
+    before = len(faults)
+    decision = chosen(answer, "decision", DECISIONS[answer.kind], faults)
+    reason = chosen(answer, "reason", reasons, faults)
+    if len(faults) > before:
+        return "", ""
+    if answer.kind.startswith("full_text"):
+        if decision == "exclude" and not reason:
+            faults.append(answer.fault("reason", "an exclusion without a reason", "Choose the primary reason"))
+            return "", ""
+        if reason and decision != "exclude":
+            problem = f"a reason for exclusion, but the decision is '{decision or 'blank'}'"
+            faults.append(answer.fault("reason", problem, "Clear the reason, or decide 'exclude'"))
+            return "", ""
+    return decision, reason
+
+
+def decide(
+    report_ids: Iterable[str],
+    votes: list[Vote],
+    adjudications: list[Vote],
+    *,
+    needed: int,
+    reasons: list[str],
+) -> list[Decision]:
+    """One decision per report, in the order given."""
+    by_report: dict[str, list[Vote]] = {}
+    for vote in votes:
+        by_report.setdefault(vote.report_id, []).append(vote)
+    final: dict[str, list[Vote]] = {}
+    for vote in adjudications:
+        final.setdefault(vote.report_id, []).append(vote)
+    decisions = []
+    for report_id in report_ids:
+        cast, last = by_report.get(report_id, []), final.get(report_id, [])
+        state = _state(last, 1) if last else _state(cast, needed)
+        reason = _first_reason(last or cast, reasons) if state == "excluded" else ""
+        shown = "; ".join(
+            f"{vote.person}: {vote.decision}" + (f" ({vote.reason})" if vote.reason else "") for vote in [*cast, *last]
+        )
+        decisions.append(Decision(report_id, state, reason, bool(last) and state != "conflict", shown))
+    return decisions
+
+
+def _state(cast: list[Vote], needed: int) -> str:
+    people = {vote.person for vote in cast}
+    states = {STATES[vote.decision] for vote in cast}
+    # One person with two states: two records they decided differently were merged since. Only a person can settle it.
+    split = any(len({STATES[v.decision] for v in cast if v.person == person}) > 1 for person in people)
+    if split or (len(states) > 1 and len(people) >= needed):
+        return "conflict"
+    return states.pop() if states and len(people) >= needed else "pending"
+
+
+def _first_reason(cast: list[Vote], reasons: list[str]) -> str:
+    given = {vote.reason for vote in cast if vote.reason}
+    return next((reason for reason in reasons if reason in given), "")

@@ -1,0 +1,71 @@
+"""Optional filters that take records out before anybody looks at them.
+
+They act on reports (merged records), only on what every member that states a value agrees on, never on a missing or
+contradictory value; a person can reinstate a record in the configuration.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from prismake.publish import write_csv
+from prismake.records import read_parquet
+
+COLUMNS = ["report_id", "filter", "value"]
+LANGUAGES = Path(__file__).parents[1] / "data" / "screening" / "languages.yaml"
+
+
+def filter_reports(settings: dict[str, Any], records: Path, clusters: Path, out: Path) -> None:
+    """Write `out`: the reports that a filter takes out, each by the first filter that does, with the value."""
+    frame = read_parquet(records).unique("record_id", keep="first", maintain_order=True)
+    report_of = pl.read_csv(clusters, columns=["record_id", "cluster_id"], infer_schema=False)
+    frame = frame.join(report_of.rename({"cluster_id": "report_id"}), on="record_id")
+    found: dict[str, tuple[str, str]] = {}
+    years = settings.get("years", {})
+    if years:
+        wrong = (pl.col("year") < years.get("from", -9999)) | (pl.col("year") > years.get("to", 9999))
+        _add(found, frame, "year", wrong, "years", pl.col("year").cast(pl.String))
+    if settings.get("languages"):
+        names = yaml.safe_load(LANGUAGES.read_text(encoding="utf-8"))
+        keep = [_language(text, names) for text in settings["languages"]]
+        language = pl.col("language").str.strip_chars().str.to_lowercase().replace(names)
+        # A record in two languages ("English; German") is kept when one of them is.
+        spoken = (
+            pl.col("language")
+            .str.to_lowercase()
+            .str.split(";")
+            .list.eval(pl.element().str.strip_chars().replace(names))
+        )
+        wrong = ~spoken.list.eval(pl.element().is_in(keep)).list.any()
+        _add(found, frame, "language", wrong, "languages", language)
+    if settings.get("publication_types"):
+        removed = [text.strip().lower() for text in settings["publication_types"]]
+        wrong = pl.col("publication_types").list.eval(pl.element().str.to_lowercase().is_in(removed)).list.any()
+        _add(found, frame, "publication_types", wrong, "publication_types", pl.col("publication_types").list.join("; "))
+    reinstated = set(
+        frame.filter(
+            pl.col("record_id").is_in(settings["reinstate"]) | pl.col("report_id").is_in(settings["reinstate"])
+        )["report_id"]
+    )
+    write_csv(out, COLUMNS, [[r, *found[r]] for r in sorted(found) if r not in reinstated])
+
+
+def _add(
+    found: dict[str, tuple[str, str]], frame: pl.DataFrame, column: str, wrong: pl.Expr, name: str, value: pl.Expr
+) -> None:
+    stated = frame.filter(pl.col(column).is_not_null())
+    verdicts = (
+        stated.with_columns(wrong.alias("wrong"), value.alias("value"))
+        .group_by("report_id", maintain_order=True)
+        .agg(pl.col("wrong").all(), pl.col("value").first())
+        .filter(pl.col("wrong"))
+    )
+    for report, text in verdicts.select("report_id", "value").iter_rows():
+        found.setdefault(report, (name, text))
+
+
+def _language(text: str, names: dict[str, str]) -> str:
+    lowered = text.strip().lower()
+    return names.get(lowered, lowered)

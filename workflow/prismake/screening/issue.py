@@ -1,0 +1,105 @@
+"""Issuing forms: the next round of each kind, for each person, when it is due."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prismake.errors import PrismakeError
+from prismake.forms import held, issue
+from prismake.publish import read_csv
+from prismake.rounds import Plan, active, plan, write_plans
+from prismake.screening.reports import read_aliases, read_reports
+from prismake.screening.sheets import report_row, workbook
+from prismake.spreadsheet import read_workbook
+
+Extra = Mapping[str, Mapping[str, Any]]  # report id -> more cells of its row
+
+
+def issue_screening(stage: str, config: dict[str, Any], unique: Path, clusters: Path, folder: Path) -> None:
+    """The next rounds of title/abstract or full text, and of their conflicts for the adjudicator.
+
+    `folder` holds the stage's votes.csv and decisions.csv; issued.csv and waiting.csv are written there.
+    """
+    screening = config["screening"]
+    voted: dict[str, set[str]] = {}
+    for vote in read_csv(folder / "votes.csv"):
+        if vote["stage"] == stage:
+            voted.setdefault(vote["person"], set()).add(vote["report_id"])
+    decisions = {row["report_id"]: row for row in read_csv(folder / "decisions.csv")}
+    rounds = plan(
+        [report for report, row in decisions.items() if row["state"] == "pending"],
+        people=active(screening["people"]),
+        held=_held(stage, clusters),
+        voted=voted,
+        needed=screening["reviewers_per_record"],
+        round_size=screening["round_size"],
+        pilot=screening["pilot"] if stage == "title_abstract" else 0,
+    )
+    conflicts = [report for report, row in decisions.items() if row["state"] == "conflict"]
+    kind = f"{stage}_conflicts"
+    plans = {stage: rounds, kind: _for_owner(kind, config, screening["adjudicator"], conflicts, clusters)}
+    votes = {report: {"votes": row["votes"]} for report, row in decisions.items()}
+    _issue(plans, config, unique, votes, folder)
+
+
+def issue_sheet(
+    kind: str, config: dict[str, Any], unique: Path, clusters: Path, table: Path, settled: bool, folder: Path
+) -> None:
+    """The next retrieval or studies sheet for its owner: what is pending in `table` (retrieval.csv or studies.csv).
+
+    A sheet follows when the one before is done or, once all that comes before is `settled`, with all that
+    remains: so it is not issued anew for every single report.
+    """
+    pending, extra = [], {}
+    for row in read_csv(table):
+        if row.get("outcome") == "pending" or row.get("checked") == "0":
+            pending.append(row["report_id"])
+            extra[row["report_id"]] = {"study": row.get("study_id", "")}
+    sheet = _for_owner(kind, config, config[kind]["owner"], pending, clusters, at_once=settled)
+    _issue({kind: sheet}, config, unique, extra, folder)
+
+
+def _for_owner(
+    kind: str, config: dict[str, Any], owner: str, pending: list[str], clusters: Path, *, at_once: bool = False
+) -> Plan:
+    """The next sheet of a kind that has one owner: what is pending and not in a sheet of theirs."""
+    left = "until" in config["screening"]["people"][owner]
+    return plan(
+        pending,
+        people={} if left else {owner: 1.0},
+        held={owner: _held(kind, clusters).get(owner, set())},
+        voted={},
+        needed=1,
+        round_size=config["screening"]["round_size"],
+        at_once=at_once,
+    )
+
+
+def _held(kind: str, clusters: Path) -> dict[str, set[str]]:
+    """Per person the reports in their forms of this kind, found through the ids that were issued."""
+    aliases = read_aliases(clusters)
+    return {person: {aliases[i] for i in ids if i in aliases} for person, ids in held(kind, _ids_in).items()}
+
+
+def _ids_in(path: Path) -> list[str]:
+    """The record ids in a form without a log entry; none when it cannot be opened (its reader reports that)."""
+    try:
+        sheets = read_workbook(path).sheets.values()
+    except PrismakeError:
+        return []
+    rows = [row.cells for sheet in sheets if "record_id" in sheet.columns for row in sheet.rows]
+    return [cells["record_id"].value for cells in rows if "record_id" in cells]
+
+
+def _issue(plans: Mapping[str, Plan], config: dict[str, Any], unique: Path, extra: Extra, out: Path) -> None:
+    reports = read_reports(unique) if any(planned.now for planned in plans.values()) else {}
+    reasons, title = config["screening"]["reasons"], config["review"]["title"]
+    for kind, planned in plans.items():
+        for person, ids in sorted(planned.now.items()):
+            rows = [{**report_row(reports[report]), **extra.get(report, {})} for report in ids]
+
+            def make(meta: dict[str, str], kind: str = kind, rows: list[dict[str, Any]] = rows) -> bytes:
+                return workbook(kind, rows, reasons=reasons, meta={"review": title, **meta})
+
+            issue(kind, person, ids, make)
+    write_plans(plans, _ids_in, "reviewer" if len(plans) > 1 else "owner of the sheet", out)

@@ -1,0 +1,132 @@
+"""The layout of every screening form: its sheet, its columns and what it tells the person."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from prismake.forms import check_value
+from prismake.spreadsheet import Column, Sheet, write_workbook
+from prismake.spreadsheet.text import clean
+
+DECISIONS = {
+    "title_abstract": ("include", "exclude", "maybe"),
+    "title_abstract_conflicts": ("include", "exclude"),
+    "full_text": ("include", "exclude", "ongoing", "awaiting classification"),
+    "full_text_conflicts": ("include", "exclude", "ongoing", "awaiting classification"),
+}
+OUTCOMES = ("retrieved", "not retrieved")
+SHEETS = {
+    "title_abstract": "Screening",
+    "title_abstract_conflicts": "Conflicts",
+    "full_text": "Screening",
+    "full_text_conflicts": "Conflicts",
+    "retrieval": "Retrieval",
+    "studies": "Studies",
+}
+# The columns people fill in, by kind of form; the first one is what the row is issued for.
+ANSWERS = {
+    "title_abstract": ("decision", "note"),
+    "title_abstract_conflicts": ("decision", "note"),
+    "full_text": ("decision", "reason", "note"),
+    "full_text_conflicts": ("decision", "reason", "note"),
+    "retrieval": ("outcome", "tried", "date", "file", "note"),
+    "studies": ("checked", "study", "note"),
+}
+
+_ABOUT = [
+    "Fill in the tinted cells only, and save the file where it lies. The next run of the review reads it.",
+    "A blank cell means: not decided yet. You can stop and go on at any time.",
+    "Sort and filter as you like, but always whole rows: a row that is torn apart counts as not decided.",
+]
+_TASK = {
+    "title_abstract": "Decide on title and abstract alone: include, exclude or maybe (maybe goes on to full text).",
+    "title_abstract_conflicts": "These records were decided differently by the reviewers. Your decision is final.",
+    "full_text": "Decide on the full text. An exclusion needs one primary reason from the list.",
+    "full_text_conflicts": "These reports were decided differently by the reviewers. Your decision is final.",
+    "retrieval": "Write down what you tried to get each full text, when, and whether you got it.",
+    "studies": (
+        "Say which study each report describes. The suggestion is filled in; correct it where it is wrong, write"
+        " several studies with ; between them, and set 'checked' to yes."
+    ),
+}
+
+
+def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
+    head = [Column("record_id", width=20), Column("title", width=52)]
+    about = [
+        Column("authors", width=24),
+        Column("year", width=7, kind="integer"),
+        Column("journal", width=20),
+    ]
+    link = Column("link", width=24, kind="link")
+    note = Column("note", width=28, editable=True)
+    check = Column("check", width=10, hidden=True)
+    if kind in DECISIONS:
+        decision = Column("decision", width=14, kind="choice", options=DECISIONS[kind], editable=True)
+        reason = Column("reason", width=26, kind="choice", options=tuple(reasons), editable=True)
+        votes = Column("votes", width=26)
+        abstract = [Column("abstract", width=90)] if kind.startswith("title_abstract") else []
+        return [
+            *head,
+            *abstract,
+            *about,
+            link,
+            *([votes] if kind.endswith("_conflicts") else []),
+            decision,
+            *([reason] if kind.startswith("full_text") else []),
+            note,
+            check,
+        ]
+    if kind == "retrieval":
+        return [
+            *head,
+            *about,
+            link,
+            Column("tried", width=28, editable=True, help="Where you looked: publisher, repository, library, authors."),
+            Column("date", width=12, kind="date", editable=True, help="Day of the last attempt, as 2026-11-24."),
+            Column("outcome", width=14, kind="choice", options=OUTCOMES, editable=True),
+            Column("file", width=24, editable=True, help="Name of the file, when it is kept in resources/fulltext."),
+            note,
+            check,
+        ]
+    return [
+        *head,
+        *about,
+        Column("registry_ids", width=18),
+        Column("study", width=24, editable=True, help="A name per study, for example Okafor 2021; several with ;"),
+        Column("checked", width=10, kind="choice", options=("yes",), editable=True),
+        note,
+        check,
+    ]
+
+
+def report_row(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form shows of a report (a row of unique.parquet)."""
+    authors = report["authors"] or []
+    link = f"https://doi.org/{report['doi']}" if report["doi"] else report["url"]
+    if not link and report["pmid"]:
+        link = f"https://pubmed.ncbi.nlm.nih.gov/{report['pmid']}/"
+    title = clean(report["title"] or "(no title)")[:2000]
+    return {
+        "record_id": report["report_id"],
+        "title": title,
+        "abstract": report["abstract"],
+        "authors": "; ".join(authors[:6]) + ("; et al." if len(authors) > 6 else ""),
+        "year": report["year"],
+        "journal": report["journal"],
+        "link": link,
+        "registry_ids": "; ".join(report["registry_ids"] or []),
+        "check": check_value(report["report_id"], title),
+    }
+
+
+def workbook(kind: str, rows: list[dict[str, Any]], *, reasons: Iterable[str], meta: dict[str, str]) -> bytes:
+    """The bytes of a form of this kind with these rows."""
+    columns = _columns(kind, reasons)
+    keys = {column.key for column in columns}
+    shown = [{key: value for key, value in row.items() if key in keys} for row in rows]
+    ids = [row["record_id"] for row in rows]
+    # 500 ids to a cell: a cell holds 32,767 characters.
+    meta = meta | {f"ids {start + 1}": " ".join(ids[start : start + 500]) for start in range(0, len(ids), 500)}
+    return write_workbook(
+        [Sheet(SHEETS[kind], columns, shown, frozen=1)], instructions=[_TASK[kind], *_ABOUT], meta=meta
+    )

@@ -1,0 +1,30 @@
+# in:  results/search/<source>.parquet, resources/deduplication/*.csv (what people decided about pairs)
+# out: results/records/clusters.csv, unique.parquet, pairs.csv
+
+VERDICTS = sorted(
+    path.as_posix() for path in Path("resources/deduplication").glob("*.csv")
+)
+
+
+rule deduplicate:
+    """Find the records that are copies of one report, and merge them."""
+    input:
+        records=expand("results/search/{source}.parquet", source=SOURCES),
+        verdicts=VERDICTS,
+    output:
+        clusters=update("results/records/clusters.csv"),
+        unique=update("results/records/unique.parquet"),
+        pairs=update("results/records/pairs.csv"),
+    log:
+        "results/logs/deduplicate.log",
+    benchmark:
+        "results/benchmarks/deduplicate.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("dedup"),
+        verdicts=["--decisions", *VERDICTS] if VERDICTS else [],
+        digests=digests(VERDICTS),
+    shell:
+        "prismake deduplicate {input.records:q} {params.verdicts:q} --clusters {output.clusters:q}"
+        " --unique {output.unique:q} --pairs {output.pairs:q} > {log:q} 2>&1"

@@ -1,0 +1,89 @@
+# in:  results/screening/studies.csv, results/records/, config/forms/*.yaml, the forms in resources/extraction/
+# out: results/extraction/; side effect: NEW forms in resources/extraction/
+EXTRACTION = answers("extraction")
+
+
+rule extraction:
+    """Read the extraction forms back into one tidy table per level."""
+    input:
+        studies=rules.studies.output.table,
+        forms=EXTRACTION,
+    output:
+        levels=[update(f"results/extraction/{level}.csv") for level in DEFINITION.levels],
+        forms=update("results/extraction/forms/forms.csv"),
+        faults=update("results/extraction/forms/faults.csv"),
+    log:
+        "results/logs/extract/extraction.log",
+    benchmark:
+        "results/benchmarks/extract/extraction.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("extraction.review"),
+        config=CONFIG,
+        definition=DEFINITION.hash,
+        forms=given(EXTRACTION),
+        digests=digests(EXTRACTION),
+        vanished=gone("extraction"),
+    shell:
+        "prismake collect extraction --config {params.config:q} --studies {input.studies:q}"
+        " {params.forms:q} {params.vanished:q} --out results/extraction > {log:q} 2>&1"
+
+
+rule issue_extraction:
+    """Issue extraction forms for the included studies."""
+    input:
+        studies=rules.studies.output.table,
+        unique=rules.deduplicate.output.unique,
+        levels=rules.extraction.output.levels,
+        faults=rules.extraction.output.faults,
+        settled=[
+            rules.title_abstract.output.decisions,
+            rules.retrieval.output.table,
+            rules.full_text.output.decisions,
+            rules.studies.output.table,
+        ],
+    output:
+        issued=update("results/extraction/forms/issued.csv"),
+        waiting=update("results/extraction/forms/waiting.csv"),
+    log:
+        "results/logs/extract/issue_extraction.log",
+    benchmark:
+        "results/benchmarks/extract/issue_extraction.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("extraction.review"),
+        config=CONFIG,
+        definition=DEFINITION.hash,
+        table=f"results/extraction/{DEFINITION.study.id}.csv",
+        settings=[
+            REVIEW["extraction"],
+            REVIEW["screening"]["people"],
+            REVIEW["review"]["title"],
+        ],
+    shell:
+        "prismake issue extraction --config {params.config:q} --unique {input.unique:q}"
+        " --studies {input.studies:q} --table {params.table:q} --settled {input.settled:q}"
+        " --out results/extraction/forms > {log:q} 2>&1"
+
+
+rule extract:
+    """Where extraction stands: per form, per person, and what is wrong."""
+    input:
+        rules.extraction.output,
+        rules.issue_extraction.output,
+    output:
+        update("results/extraction/progress.csv"),
+        update("results/extraction/waiting.csv"),
+        update("results/extraction/faults.csv"),
+    log:
+        "results/logs/extract/progress.log",
+    benchmark:
+        "results/benchmarks/extract/progress.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("progress"),
+    shell:
+        "prismake progress results/extraction/forms --out results/extraction > {log:q} 2>&1"

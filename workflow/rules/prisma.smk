@@ -1,0 +1,91 @@
+# in:  results/records/, results/screening/
+# out: results/prisma/: the ledger (records, reports, report_study), flow.json and the pictures of it
+
+
+rule ledger:
+    """Follow every record to where it ended, and count the PRISMA boxes from that."""
+    input:
+        records=rules.search.output.records,
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        filters=rules.filters.output,
+        title_abstract=rules.title_abstract.output.decisions,
+        retrieval=rules.retrieval.output.table,
+        full_text=rules.full_text.output.decisions,
+        studies=rules.studies.output.table,
+    output:
+        records=update("results/prisma/records.csv"),
+        reports=update("results/prisma/reports.csv"),
+        report_study=update("results/prisma/report_study.csv"),
+        flow=update(
+            report(
+                "results/prisma/flow.json",
+                caption="../report/flow_json.rst",
+                category="PRISMA flow",
+                labels={"output": "Counts and ids"},
+            )
+        ),
+    log:
+        "results/logs/prisma/ledger.log",
+    benchmark:
+        "results/benchmarks/prisma/ledger.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("prisma.review"),
+        config=CONFIG,
+        settings=[
+            REVIEW["review"]["title"],
+            REVIEW["screening"]["reasons"],
+            {name: (s["database"], s["kind"]) for name, s in SOURCES.items()},
+        ],
+    shell:
+        "prismake ledger --config {params.config:q} --records {input.records:q} --clusters {input.clusters:q}"
+        " --unique {input.unique:q} --filters {input.filters:q} --title-abstract {input.title_abstract:q}"
+        " --retrieval {input.retrieval:q} --full-text {input.full_text:q} --studies {input.studies:q}"
+        " --out results/prisma > {log:q} 2>&1"
+
+
+rule prisma:
+    """Draw the PRISMA 2020 flow diagram."""
+    input:
+        flow=rules.ledger.output.flow,
+        records=rules.ledger.output.records,
+        reports=rules.ledger.output.reports,
+    output:
+        update(
+            report(
+                "results/prisma/flow.svg",
+                caption="../report/flow.rst",
+                category="PRISMA flow",
+                labels={"output": "Diagram"},
+            )
+        ),
+        update("results/prisma/flow.png"),
+        update(
+            report(
+                "results/prisma/flow.html",
+                caption="../report/flow_page.rst",
+                category="PRISMA flow",
+                labels={"output": "Diagram with its records"},
+            )
+        ),
+        update(
+            report(
+                "results/prisma/flow.csv",
+                caption="../report/flow_csv.rst",
+                category="PRISMA flow",
+                labels={"output": "Counts for the PRISMA2020 R package"},
+            )
+        ),
+    log:
+        "results/logs/prisma/draw.log",
+    benchmark:
+        "results/benchmarks/prisma/draw.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("prisma.draw"),
+    shell:
+        "prismake flow {input.flow:q} --out-dir results/prisma --formats svg,png,html,csv"
+        " --records {input.records:q} --reports {input.reports:q} > {log:q} 2>&1"

@@ -1,0 +1,35 @@
+# in:  everything the stages made
+# out: results/report/report.html
+
+
+rule report:
+    """Write the review's report."""
+    input:
+        rules.search.output,
+        rules.deduplicate.output,
+        rules.screen.output,
+        rules.extract.output,
+        rules.extraction.output,
+        rules.ledger.output,
+        rules.prisma.output,
+    output:
+        update(
+            report(
+                "results/report/report.html",
+                caption="../report/report.rst",
+                category="Report",
+                labels={"output": "The review"},
+            )
+        ),
+    log:
+        "results/logs/report.log",
+    benchmark:
+        "results/benchmarks/report.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("report.build"),
+        config=CONFIG,
+        settings=REVIEW,
+    shell:
+        "prismake report --config {params.config:q} --results results --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,311 @@
+# in:  results/records/, the forms in resources/screening/, resources/retrieval/, resources/studies/
+# out: results/screening/; side effect: NEW forms in those folders, and their log entries in resources/log/
+#
+# A form is an input once a person has changed it (so that issuing one reruns nothing); the params hold the hash of
+# each, because a save made while a job reads it would otherwise go unnoticed.
+
+
+def answers(*kinds):
+    """The forms of these kinds that people have filled in."""
+    return [path for kind in kinds for path in filled(kind)]
+
+
+def gone(*kinds):
+    """The forms of these kinds that were issued and are no longer there, as an option for the command."""
+    paths = [path for kind in kinds for path in vanished(kind)]
+    return ["--vanished", *paths] if paths else []
+
+
+def given(paths):
+    """The forms as an option for the command; nothing when there are none."""
+    return ["--forms", *paths] if paths else []
+
+
+TITLE_ABSTRACT = answers("title_abstract", "title_abstract_conflicts")
+FULL_TEXT = answers("full_text", "full_text_conflicts")
+RETRIEVAL = answers("retrieval")
+STUDIES = answers("studies")
+SCREENING = ("title_abstract", "retrieval", "full_text", "studies")
+
+
+rule filters:
+    """Take out what the protocol's automation filters say; nothing unless they are configured."""
+    input:
+        records=rules.search.output.records,
+        clusters=rules.deduplicate.output.clusters,
+    output:
+        update("results/screening/filters.csv"),
+    log:
+        "results/logs/screen/filters.log",
+    benchmark:
+        "results/benchmarks/screen/filters.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.filters"),
+        config=CONFIG,
+        settings=REVIEW["screening"]["filters"],
+    shell:
+        "prismake filters {input.records:q} {input.clusters:q} --config {params.config:q}"
+        " --out {output:q} > {log:q} 2>&1"
+
+
+rule title_abstract:
+    """Collect what people decided on title and abstract, and settle it by the protocol."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        filters=rules.filters.output,
+        forms=TITLE_ABSTRACT,
+    output:
+        votes=update("results/screening/title_abstract/votes.csv"),
+        decisions=update("results/screening/title_abstract/decisions.csv"),
+        agreement=update("results/screening/title_abstract/agreement.csv"),
+        forms=update("results/screening/title_abstract/forms.csv"),
+        faults=update("results/screening/title_abstract/faults.csv"),
+    log:
+        "results/logs/screen/title_abstract.log",
+    benchmark:
+        "results/benchmarks/screen/title_abstract.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.collect"),
+        config=CONFIG,
+        settings=REVIEW["screening"],
+        folder="results/screening/title_abstract",
+        forms=given(TITLE_ABSTRACT),
+        digests=digests(TITLE_ABSTRACT),
+        vanished=gone("title_abstract", "title_abstract_conflicts"),
+    shell:
+        "prismake collect title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --filters {input.filters:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule issue_title_abstract:
+    """Issue the next rounds of title/abstract screening, and the conflicts for the adjudicator."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        decisions=rules.title_abstract.output.decisions,
+        votes=rules.title_abstract.output.votes,
+        faults=rules.title_abstract.output.faults,
+    output:
+        issued=update("results/screening/title_abstract/issued.csv"),
+        waiting=update("results/screening/title_abstract/waiting.csv"),
+    log:
+        "results/logs/screen/issue_title_abstract.log",
+    benchmark:
+        "results/benchmarks/screen/issue_title_abstract.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.issue"),
+        config=CONFIG,
+        settings=[REVIEW["screening"], REVIEW["review"]["title"]],
+        folder="results/screening/title_abstract",
+    shell:
+        "prismake issue title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule retrieval:
+    """Collect what was retrieved."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        decisions=rules.title_abstract.output.decisions,
+        forms=RETRIEVAL,
+    output:
+        table=update("results/screening/retrieval.csv"),
+        forms=update("results/screening/retrieval/forms.csv"),
+        faults=update("results/screening/retrieval/faults.csv"),
+    log:
+        "results/logs/screen/retrieval.log",
+    benchmark:
+        "results/benchmarks/screen/retrieval.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.collect"),
+        config=CONFIG,
+        folder="results/screening",
+        forms=given(RETRIEVAL),
+        digests=digests(RETRIEVAL),
+        vanished=gone("retrieval"),
+    shell:
+        "prismake collect retrieval --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule issue_retrieval:
+    """Issue the retrieval sheet for the reports that were kept."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        table=rules.retrieval.output.table,
+        settled=rules.title_abstract.output.decisions,
+        faults=rules.retrieval.output.faults,
+    output:
+        issued=update("results/screening/retrieval/issued.csv"),
+        waiting=update("results/screening/retrieval/waiting.csv"),
+    log:
+        "results/logs/screen/issue_retrieval.log",
+    benchmark:
+        "results/benchmarks/screen/issue_retrieval.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.issue"),
+        config=CONFIG,
+        settings=[REVIEW["screening"], REVIEW["retrieval"], REVIEW["review"]["title"]],
+        folder="results/screening/retrieval",
+    shell:
+        "prismake issue retrieval --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --table {input.table:q} --settled {input.settled:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule full_text:
+    """Collect what people decided on full texts, and settle it by the protocol."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        retrieval=rules.retrieval.output.table,
+        forms=FULL_TEXT,
+    output:
+        votes=update("results/screening/full_text/votes.csv"),
+        decisions=update("results/screening/full_text/decisions.csv"),
+        agreement=update("results/screening/full_text/agreement.csv"),
+        forms=update("results/screening/full_text/forms.csv"),
+        faults=update("results/screening/full_text/faults.csv"),
+    log:
+        "results/logs/screen/full_text.log",
+    benchmark:
+        "results/benchmarks/screen/full_text.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.collect"),
+        config=CONFIG,
+        settings=REVIEW["screening"],
+        folder="results/screening/full_text",
+        forms=given(FULL_TEXT),
+        digests=digests(FULL_TEXT),
+        vanished=gone("full_text", "full_text_conflicts"),
+    shell:
+        "prismake collect full_text --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --retrieval {input.retrieval:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule issue_full_text:
+    """Issue the next rounds of full-text screening, and the conflicts for the adjudicator."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        decisions=rules.full_text.output.decisions,
+        votes=rules.full_text.output.votes,
+        faults=rules.full_text.output.faults,
+    output:
+        issued=update("results/screening/full_text/issued.csv"),
+        waiting=update("results/screening/full_text/waiting.csv"),
+    log:
+        "results/logs/screen/issue_full_text.log",
+    benchmark:
+        "results/benchmarks/screen/issue_full_text.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.issue"),
+        config=CONFIG,
+        settings=[REVIEW["screening"], REVIEW["review"]["title"]],
+        folder="results/screening/full_text",
+    shell:
+        "prismake issue full_text --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule studies:
+    """Collect which studies the included reports describe."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        decisions=rules.full_text.output.decisions,
+        forms=STUDIES,
+    output:
+        table=update("results/screening/studies.csv"),
+        forms=update("results/screening/studies/forms.csv"),
+        faults=update("results/screening/studies/faults.csv"),
+    log:
+        "results/logs/screen/studies.log",
+    benchmark:
+        "results/benchmarks/screen/studies.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.collect"),
+        config=CONFIG,
+        folder="results/screening",
+        forms=given(STUDIES),
+        digests=digests(STUDIES),
+        vanished=gone("studies"),
+    shell:
+        "prismake collect studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule issue_studies:
+    """Issue the studies sheet for the included reports."""
+    input:
+        clusters=rules.deduplicate.output.clusters,
+        unique=rules.deduplicate.output.unique,
+        table=rules.studies.output.table,
+        settled=[
+            rules.title_abstract.output.decisions,
+            rules.retrieval.output.table,
+            rules.full_text.output.decisions,
+        ],
+        faults=rules.studies.output.faults,
+    output:
+        issued=update("results/screening/studies/issued.csv"),
+        waiting=update("results/screening/studies/waiting.csv"),
+    log:
+        "results/logs/screen/issue_studies.log",
+    benchmark:
+        "results/benchmarks/screen/issue_studies.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("screening.issue"),
+        config=CONFIG,
+        settings=[REVIEW["screening"], REVIEW["studies"], REVIEW["review"]["title"]],
+        folder="results/screening/studies",
+    shell:
+        "prismake issue studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        " --table {input.table:q} --settled {input.settled:q} --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule screen:
+    """Where screening stands: per form, per person, what is wrong, and how well people agree."""
+    input:
+        [
+            [f"results/screening/{stage}/{table}.csv" for stage in SCREENING]
+            for table in ("forms", "faults", "issued", "waiting")
+        ],
+        rules.title_abstract.output.agreement,
+        rules.full_text.output.agreement,
+    output:
+        update("results/screening/progress.csv"),
+        update("results/screening/waiting.csv"),
+        update("results/screening/faults.csv"),
+        update("results/screening/agreement.csv"),
+    log:
+        "results/logs/screen/progress.log",
+    benchmark:
+        "results/benchmarks/screen/progress.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("progress"),
+        stages=[f"results/screening/{stage}" for stage in SCREENING],
+    shell:
+        "prismake progress {params.stages:q} --out results/screening > {log:q} 2>&1"

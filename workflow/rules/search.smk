@@ -1,0 +1,54 @@
+# in:  config, the exports it names, resources/search/<source>/<date>/ (snapshots of live searches)
+# out: results/search/, results/records/all.parquet
+
+
+def delivered(wildcards):
+    """The files that a source delivered: its snapshots, or the exports of its runs."""
+    settings = SOURCES[wildcards.source]
+    if "live" in settings:
+        return snapshot_files(wildcards.source)
+    return [file for run in settings["runs"] for file in run["files"]]
+
+
+rule import_source:
+    """Read every run of one source, with its counts reconciled."""
+    input:
+        delivered,
+    output:
+        records=update("results/search/{source}.parquet"),
+        told=update("results/search/{source}.json"),
+    log:
+        "results/logs/search/{source}.log",
+    benchmark:
+        "results/benchmarks/search/{source}.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("search.runs"),
+        config=CONFIG,
+        settings=lambda wildcards: SOURCES[wildcards.source],
+    shell:
+        "prismake search {wildcards.source:q} --config {params.config:q}"
+        " --out {output.records:q} --report {output.told:q} > {log:q} 2>&1"
+
+
+rule search:
+    """Put the records of all sources into one table."""
+    input:
+        records=expand("results/search/{source}.parquet", source=SOURCES),
+        told=expand("results/search/{source}.json", source=SOURCES),
+    output:
+        records=update("results/records/all.parquet"),
+        imports=update("results/search/imports.csv"),
+        searches=update("results/search/searches.json"),
+    log:
+        "results/logs/search/all.log",
+    benchmark:
+        "results/benchmarks/search/all.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        source=source("search.runs"),
+    shell:
+        "prismake gather {input.records:q} --reports {input.told:q} --out {output.records:q}"
+        " --imports {output.imports:q} --searches {output.searches:q} > {log:q} 2>&1"
