@@ -88,7 +88,7 @@ def _copy(report: Report, source: str, accession: str, index: int) -> Copy:
             copy.doi = ""
         if rolls[1] < 0.04:
             copy.title = _slip(copy.title, rolls[6], rolls[7])
-        if rolls[3] < 0.05:
+        if rolls[3] < 0.05 and report.kind == "article":
             copy.first = copy.last = copy.issue = ""
         if rolls[4] < 0.03 and not report.special:
             copy.year -= 1

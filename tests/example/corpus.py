@@ -98,7 +98,7 @@ def draw(key: str, plan: dict[str, Any], recency: str, taken: set[str]) -> Repor
     """One report of this line of the plan, with a title that no other has."""
     topic = plan["topic"]
     conditions = [c for c in read("conditions") if bool(c.get("ischaemic")) == bool(plan.get("ischaemic"))]
-    if topic == "trial":
+    if topic in ("trial", "protocol"):
         conditions = [c for c in conditions if "human" in c]
     for attempt in range(60):
         rng = chance(key, topic, attempt)

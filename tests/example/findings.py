@@ -116,7 +116,7 @@ def _number(reports: list[Report]) -> None:
         if "embase" in report.found:
             report.accessions["embase"] = [str(embase)]
             embase += rng.randint(1, 9000)
-            if serial % 97 == 5:  # the article in press and the final one, both still there
+            if serial % 61 == 5 and report.kind == "article":  # the article in press and the final one, both still there
                 report.accessions["embase"].append(str(embase))
                 embase += rng.randint(1, 9000)
         if "wos" in report.found:

@@ -71,7 +71,7 @@ def study_facts(rng: random.Random, topic: str, condition: dict[str, Any], templ
     cells = cell["name"] + "s"
     outcomes = condition["outcomes"]
     first, second = rng.sample(outcomes, 2) if len(outcomes) > 1 else (outcomes[0], outcomes[0])
-    if topic == "trial":
+    if topic in ("trial", "protocol"):
         first = condition["human"]
     values = {
         key: measured(rng, number(rng, *outcome[lows : lows + 2]))
@@ -97,7 +97,7 @@ def study_facts(rng: random.Random, topic: str, condition: dict[str, Any], templ
         "why": pick(condition["why"]),
         "organ": condition["organ"],
         "how": how,
-        "process": pick(condition["processes"]),
+        "process": pick(words["rna_processes"] if topic == "rna" else condition["processes"]),
         "target_cell": condition["cell"],
         "insult": condition["insult"],
         "route": pick(condition["routes"]),
@@ -116,6 +116,7 @@ def study_facts(rng: random.Random, topic: str, condition: dict[str, Any], templ
         ),
         "engineering": engineering,
         "modifier": modifier,
+        "modifier2": pick(science["engineering"]["surface ligand"]),
         "eng_exos": f"{modifier} {cell['name']} exosomes",
         "carrier": pick(science["carriers"]),
         "cargo": pick(science["cargoes"]),
@@ -139,7 +140,7 @@ def study_facts(rng: random.Random, topic: str, condition: dict[str, Any], templ
         "n": n,
         "n_total": n * rng.randint(3, 5) if topic != "trial" else 2 * rng.randint(12, 46),
         "phase": pick(("1", "1/2", "2")),
-        "outcome": first[0],
+        "outcome": first[0].split(" at ")[0] if topic == "protocol" else first[0],
         "unit": first[5],
         "outcome2": second[0],
         "unit2": second[5],

@@ -101,7 +101,7 @@ def _conference(report: Report, fate: str, *, alone: bool, taken: set[str]) -> N
             {name: getattr(fresh, name) for name in ("title", "abstract", "authors", "facts", "journal")}
         )
         report.relation, report.study = "", report.key
-    when = datetime.date(2025, 9, 14) if alone else report.published - datetime.timedelta(300)
+    when = datetime.date(2025, 9, 14) if alone else report.published - datetime.timedelta(380)
     page = str(rng.randint(20, 299))
     report.kind, report.fate, report.doubt = (
         "conference abstract",

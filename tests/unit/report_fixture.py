@@ -4,7 +4,11 @@
 ledger and the flow diagram are made by the PRISMA stage from the decisions written here, so that every sum holds.
 """
 
+import copy
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -14,6 +18,7 @@ from prismake.errors import FAULT_COLUMNS
 from prismake.prisma import draw, flow_file, review
 from prismake.publish import write_csv, write_json, write_text
 from prismake.records import REPORT_SCHEMA, SCHEMA, write_parquet
+from prismake.report.load import Review, load, read_config
 
 NOTICE = "Every record in this example is invented; it shows the workflow and says nothing about medicine."
 REASONS = ["Wrong population", "Wrong intervention", "No original data"]
@@ -73,6 +78,25 @@ def write_review(
     _write_extraction(results, reports, kind)
     _write_prisma(results, config)
     return Path(write_checked(config, folder / "config.json")), results
+
+
+@cache
+def loaded(kind: str = "finished") -> Review:
+    """The review as the report reads it. Shared by the tests of a run: vary it with dataclasses.replace."""
+    with TemporaryDirectory() as folder:
+        config, results = write_review(Path(folder), kind)
+        return load(read_config(config)[0], results)
+
+
+def with_config(review: Review, *path: str, value: Any) -> Review:
+    """The review with one value of its configuration changed: with_config(r, "review", "title", value="T")."""
+    config = copy.deepcopy(review.config)
+    *parents, last = path
+    place = config
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    return replace(review, config=config)
 
 
 def _config(folder: Path, kind: str, overrides: Row) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The configuration: defaults, and one clear line per mistake."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -100,6 +101,12 @@ def test_yaml_mistakes_name_the_line(tmp_path):
         path.write_text(text)
         with pytest.raises(PrismakeError, match=said):
             read_yaml(path)
+
+
+def test_dates_that_snakemake_read_as_objects_become_text(root):
+    config = smallest()
+    config["search"]["sources"]["pm"]["date"] = datetime.date(2026, 1, 31)
+    assert check(config, root)["search"]["sources"]["pm"]["runs"][0]["date"] == "2026-01-31"
 
 
 def test_dates_stay_text(tmp_path):

@@ -149,3 +149,12 @@ def test_what_is_no_form(tmp_path, data, problem):
 def test_missing_file(tmp_path):
     with pytest.raises(PrismakeError, match="no such file"):
         load_definition(tmp_path / "form.yaml")
+
+
+def test_the_form_in_the_guide(tmp_path):
+    guide = (ROOT / "docs" / "extraction.md").read_text(encoding="utf-8")
+    (example,) = [block for block in guide.split("```yaml\n")[1:] if block.startswith("form:")]
+    (tmp_path / "form.yaml").write_text(example.split("```")[0], encoding="utf-8")
+    form = load_definition(tmp_path / "form.yaml")
+    assert form.levels["arm"].columns == ["study_id", "arm_id", "dose"]
+    assert form.study.fields[1].options == ("yes", "no")

@@ -251,6 +251,23 @@ def test_identities_are_checked_without_the_ledger_too(review: Review) -> None:
     assert set(found["H17"].ids) == {"pubmed:4", "pubmed:5"}
 
 
+@pytest.mark.parametrize(
+    ("name", "add", "words"),
+    [
+        ("excluded_other", "pubmed:8", "removed twice before screening: 1 [pubmed:8]"),
+        ("citations_results", "pubmed:2", "identified in two places: 1 [pubmed:2]"),
+        ("excluded_other", "pubmed:77", "removed, but not identified: 1 [pubmed:77]"),
+        ("records_screened", "pubmed:2", "records_screened holds ids twice: 1 [pubmed:2]"),
+    ],
+)
+def test_the_places_of_records_are_compared_without_the_ledger_too(
+    review: Review, name: str, add: str, words: str
+) -> None:
+    boxes = build_boxes(review.ledger(), SOURCES, [])
+    change(boxes, name, add=add)
+    assert words in broken(boxes)["H17"].detail
+
+
 def test_a_number_that_is_not_that_of_its_ids_is_named(review: Review) -> None:
     boxes = build_boxes(review.ledger(), SOURCES, [])
     boxes["new_studies"]["n"] = 2

@@ -18,6 +18,7 @@ from prismake.prisma.text_metrics import clean, missing_characters, text_width, 
 DATA = Path(__file__).parents[1] / "data" / "prisma_flow"
 LINES = [line for panel in read_template("new")["panels"] for line in panel["lines"]]
 EDGE = 0.001  # pt
+MARGIN = 3  # pt that text keeps from the edges of its box
 
 LETTERS = string.ascii_letters + "äßøčΩ≥–'\"<>&;,()[]/\\-0123456789"
 WORDS = st.text(LETTERS, min_size=1, max_size=14)
@@ -76,7 +77,7 @@ def assert_sound(layout: Layout) -> None:
 
 
 def assert_inside(box: Box, line) -> None:
-    """By the width that the font gives, whatever the layout noted; 0.22 em hang below the baseline, 0.91 em above."""
+    """With a margin, by the width that the font gives; glyphs reach 0.22 em below the baseline and 0.91 em above it."""
     length = text_width(line.text, SIZE, line.bold)
     if box.kind == "stage":  # upwards
         left, right = line.x - 0.35 * SIZE, line.x + 0.57 * SIZE
@@ -84,8 +85,8 @@ def assert_inside(box: Box, line) -> None:
     else:
         left, right = line.x, line.x + length
         top, bottom = line.y - 0.91 * SIZE, line.y + 0.22 * SIZE
-    assert box.x <= left and right <= box.right, f"{line.text!r} is wider than {box.name}"
-    assert box.y <= top and bottom <= box.bottom, f"{line.text!r} is higher than {box.name}"
+    assert box.x + MARGIN <= left and right <= box.right - MARGIN, f"{line.text!r} is wider than {box.name}"
+    assert box.y + MARGIN <= top and bottom <= box.bottom - MARGIN, f"{line.text!r} is higher than {box.name}"
 
 
 def on_edge(point: tuple[float, float], box: Box) -> bool:

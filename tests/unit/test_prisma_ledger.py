@@ -259,7 +259,7 @@ def test_the_written_tables_hold_what_the_ledger_holds(tmp_path) -> None:
     assert b"\r" not in (tmp_path / "records.csv").read_bytes()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(reviews())
 def test_random_ledgers_agree_with_a_count_one_by_one(review: Review) -> None:
     ledger = review.ledger()
@@ -274,7 +274,7 @@ def test_random_ledgers_agree_with_a_count_one_by_one(review: Review) -> None:
     assert set(ledger.reports["state"]) <= set(STATES)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(reviews())
 def test_in_random_ledgers_every_box_is_the_number_of_its_ids_and_the_equations_hold(review: Review) -> None:
     flow = flow_of(review)

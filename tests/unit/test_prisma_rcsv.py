@@ -77,7 +77,7 @@ def flow_with(**boxes: Any) -> dict[str, Any]:
     return check_flow({"boxes": boxes})
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(reviews())
 def test_the_package_reads_the_numbers_of_random_flows(review) -> None:
     flow = build_flow(review.ledger(), review.sources, title="", reasons=REASONS)
@@ -100,7 +100,7 @@ def test_the_package_reads_the_numbers_of_random_flows(review) -> None:
             assert r_cell(r_rows(flow_csv(flow)), name) == PLACEHOLDERS[name]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(reviews())
 def test_what_is_written_is_read_back(review) -> None:
     flow = build_flow(review.ledger(), review.sources, title="", reasons=REASONS)
@@ -122,7 +122,7 @@ def _read(text: str) -> dict[str, Any]:
     return read_r_csv(text, "flow.csv")
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=40))
 def test_any_label_can_be_listed(label: str) -> None:
     items = [{"label": label or "x", "n": 12}, {"label": "Other", "n": 3}]

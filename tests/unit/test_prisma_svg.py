@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from prismake.errors import PrismakeError
 from prismake.prisma.draw import draw
+from prismake.prisma.flow_file import read_flow
 from prismake.prisma.layout import lay_out
 from prismake.prisma.png import draw_png
 from prismake.prisma.svg import draw_svg
@@ -148,6 +150,13 @@ def test_draw_tells_what_is_not_in_the_picture(tmp_path):
     assert len(notes) == 2
     assert "no box for previous_studies" in notes[0]
     assert "系 统" in notes[1]
+
+
+def test_the_example_of_the_manual_is_drawn(tmp_path):
+    (example,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "prisma.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "counts.json").write_text(example, encoding="utf-8")
+    assert draw(read_flow(tmp_path / "counts.json"), tmp_path, {"svg"}) == []
+    assert "Embase (n = 847)" in (tmp_path / "flow.svg").read_text(encoding="utf-8")
 
 
 SCRIPT = """

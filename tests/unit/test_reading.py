@@ -39,7 +39,7 @@ def read(*paths: Path, known: set[str] | None = None) -> Reading:
 
 
 def cast(reading: Reading) -> dict[str, str]:
-    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, [])}
+    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, [])[0]}
 
 
 def problems(reading: Reading) -> str:
@@ -132,7 +132,7 @@ def test_a_form_saved_as_csv_is_read_and_its_lost_check_is_said(form):
 def test_votes_for_records_that_no_search_holds_any_more_are_kept_dormant(form):
     fill(form, {2: "include"})
     reading = read(form)
-    dormant = votes(reading, {}, [])
+    dormant, _ = votes(reading, {}, [])
     assert [(vote.record_id, vote.report_id) for vote in dormant] == [("s:1", "")]
     assert reading.faults == []
 

@@ -155,7 +155,8 @@ def _flow(options: argparse.Namespace) -> None:
 
     flow = read_flow(options.counts)
     formats = {name.strip() for name in options.formats.split(",") if name.strip()}
-    draw(flow, options.out_dir, formats, options.records, options.reports)
+    for note in draw(flow, options.out_dir, formats, options.records, options.reports):
+        print(note, file=sys.stderr)
 
 
 def _search(options: argparse.Namespace) -> None:

@@ -57,6 +57,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
 
     `root` is the review's folder, from which paths are read. Raises PrismakeError, one line per mistake.
     """
+    config = _plain(config)
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
     mistakes = [
@@ -72,6 +73,15 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
     if mistakes:
         raise PrismakeError("; ".join(mistakes) if len(mistakes) == 1 else _listed(mistakes), place=place, hint=GUIDE)
     return config
+
+
+def _plain(value: Any) -> Any:
+    """With dates as text: Snakemake's own reader, which merges --config in, makes objects of them."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def _listed(mistakes: list[str]) -> str:

@@ -52,6 +52,7 @@ rule prisma:
         flow=rules.ledger.output.flow,
         records=rules.ledger.output.records,
         reports=rules.ledger.output.reports,
+        report_study=rules.ledger.output.report_study,
     output:
         update(
             report(

@@ -30,20 +30,20 @@ KEYS: dict[str, list[pl.Expr]] = {
 def find_candidates(normalised: pl.DataFrame) -> pl.DataFrame:
     """Pairs a < b of row numbers of `normalised` (UInt32), sorted, each once."""
     rows = normalised.with_row_index("row")
-    parts = [_pairs_of(rows, parts) for parts in KEYS.values()]
-    return pl.concat(parts).unique().sort("a", "b")
+    return pl.concat([_pairs_of(rows, parts) for parts in KEYS.values()]).unique().sort("a", "b")
 
 
 def _pairs_of(rows: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:
     present = pl.all_horizontal(part.is_not_null() for part in parts)
-    keyed = rows.filter(present).select("row", "letters", key=pl.struct(p.alias(str(i)) for i, p in enumerate(parts)).hash())
+    key = pl.struct(part.alias(str(number)) for number, part in enumerate(parts)).hash()
+    keyed = rows.filter(present).select("row", "letters", key=key)
     keyed = keyed.with_columns(pl.len().over("key").alias("size")).filter(pl.col("size") > 1)
     small = keyed.filter(pl.col("size") <= BLOCK).select("key", "row")
     pairs = small.join(small, on="key").filter(pl.col("row") < pl.col("row_right"))
     found = [pairs.select(a="row", b="row_right")]
     large = keyed.filter(pl.col("size") > BLOCK).sort("key", "letters", "row")
-    for step in range(1, NEIGHBOURS + 1):
-        following = large.with_columns(next=pl.col("row").shift(-step), same=pl.col("key").shift(-step) == pl.col("key"))
-        ends = (pl.col("row"), pl.col("next"))
-        found.append(following.filter("same").select(a=pl.min_horizontal(ends), b=pl.max_horizontal(ends)))
+    for step in range(1, NEIGHBOURS + 1) if large.height else ():
+        later = pl.col("key", "row").shift(-step).name.suffix("_later")
+        near = large.with_columns(later).filter(pl.col("key") == pl.col("key_later")).select("row", "row_later")
+        found.append(near.select(a=pl.min_horizontal(pl.all()), b=pl.max_horizontal(pl.all())))
     return pl.concat(found)

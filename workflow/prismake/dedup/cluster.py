@@ -30,6 +30,10 @@ class Clusters:
             row = parent[row]
         return row
 
+    def roots(self) -> list[int]:
+        """Per row the first row of its cluster."""
+        return [self.find(row) for row in range(len(self._parent))]
+
     def join(self, one: int, other: int) -> Pair | None:
         """Join their clusters, or return the pair that forbids it."""
         one, other = ordered(self.find(one), self.find(other))
@@ -50,4 +54,5 @@ def indirect_pairs(clusters: Clusters, joined: Iterable[Pair]) -> list[Pair]:
     members = defaultdict(set)
     for pair in joined:
         members[clusters.find(pair[0])].update(pair)
-    return sorted(pair for rows in members.values() if 2 < len(rows) <= CHECKED for pair in combinations(sorted(rows), 2))
+    several = (sorted(rows) for rows in members.values() if 2 < len(rows) <= CHECKED)
+    return sorted(pair for rows in several for pair in combinations(rows, 2))

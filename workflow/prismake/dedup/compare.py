@@ -10,10 +10,6 @@ from prismake.dedup.journals import same_journals
 
 CHUNK = 200_000  # pairs compared at a time, which bounds the memory
 SUBTITLE = 20  # letters of a title that may stand without its subtitle
-_COMPARED = (
-    "accession title letters words numbers generic translated protocol notice kind names author_words first_name year journal issn volume "
-    "issue first_page last_page article_number doi pmid pmcid registry abstract updated_series"
-).split()
 _REST = ("names", "journal", "volume", "first_page", "abstract")  # with these null a record says little but its title
 
 
@@ -22,19 +18,19 @@ def compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
     - same_accession; same_title, title (best of two similarities, 0 to 1), title_set (of the words that both could
       share), title_length (letters of the shorter), subtitle_missing, generic, translated, numbers_differ, word_swapped
+    - updated_series (both belong to one whose reviews are updated), nothing_else (both say hardly more than a title)
+    - notice_1, notice_2, kind_1, kind_2, protocol_differs
     - authors (share of the shorter list's last names that the other has), names_shared, same_first_name, authors_text
     - year_gap; journal (same, part, other); same_issn; volume, issue, page (1 same, -1 different, 0 cannot be told);
-      page_one (the same page, and it is the first: every article of some journals)
-    - same_doi, same_pmid, same_pmcid, same_registry; abstract (similarity, 0 to 1)
-    - notice_1, notice_2, kind_1, kind_2
+      page_one (the same page, and it is 1, as every article's is in some journals), same_last_page, page_span
+    - same_doi, same_pmid, same_pmcid, same_registry, other_registration; abstract (similarity, 0 to 1)
     """
-    columns = normalised.select(_COMPARED)
-    parts = [_compare(columns, pairs[start : start + CHUNK]) for start in range(0, max(pairs.height, 1), CHUNK)]
+    parts = [_compare(normalised, pairs[start : start + CHUNK]) for start in range(0, max(pairs.height, 1), CHUNK)]
     return pl.concat(parts)
 
 
-def _compare(columns: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    first, second = columns[pairs["a"]], columns[pairs["b"]]
+def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    first, second = normalised[pairs["a"]], normalised[pairs["b"]]
     both = pl.concat(
         [first.rename(lambda name: f"{name}_1"), second.rename(lambda name: f"{name}_2")], how="horizontal"
     ).with_columns(
@@ -76,12 +72,14 @@ def _compare(columns: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         issue=_agreement("issue"),
         page=_page_agreement(),
         page_one=(_same("first_page") & (pl.col("first_page_1") == "1")),
+        article_numbers=pl.col("article_number_1") & pl.col("article_number_2"),
         page_span=pl.max_horizontal(_page_span(1), _page_span(2)),
         same_last_page=_same("last_page"),
         same_doi=_same("doi"),
         same_pmid=_same("pmid"),
         same_pmcid=_same("pmcid"),
         same_registry=_shared("registry") > 0,
+        other_registration=_other_registration(),
     )
     return pl.concat([pairs, features], how="horizontal")
 
@@ -126,6 +124,12 @@ def _word_swapped(both: pl.DataFrame) -> pl.Series:
 def _agreement(name: str) -> pl.Expr:
     same = _same(name)
     return pl.when(same).then(1).when(~same).then(-1)
+
+
+def _other_registration() -> pl.Expr:
+    """Numbers of the same register that differ."""
+    register = [pl.col(f"registration_{side}").str.head(3) for side in (1, 2)]
+    return (register[0] == register[1]) & ~_same("registration")
 
 
 def _page_span(side: int) -> pl.Expr:

@@ -25,10 +25,15 @@ class Observation:
 
 @dataclass(frozen=True)
 class Veto:
-    """However high the score, a person decides."""
+    """However high the score, a person decides.
+
+    `says` is "other": these are two reports, and no third record joins them; "relation": the same, and as they may be
+    reports of one study they are shown however low the score; "doubt": there is too little to go by.
+    """
 
     name: str
     holds: pl.Expr
+    says: str = "other"
 
 
 def _known(condition: pl.Expr) -> pl.Expr:
@@ -38,14 +43,18 @@ def _known(condition: pl.Expr) -> pl.Expr:
 
 SAME_TITLE, LONG, SHORT = col("same_title"), col("title_length") >= 40, col("title_length") < 20
 NAMED = ~col("generic")
+OTHER_WORDS = (col("title_set") < 0.97) & ~col("translated")
 NO_TITLE = col("title").is_null()
 SAME_PAGE = (col("page") == 1) & ~col("page_one")
 SAME_PAGES = (col("page") == 1) & col("same_last_page")
 SAME_PLACE = _known((col("volume") == 1) & (SAME_PAGE | SAME_PAGES))
+# Abstracts and letters share a page with others of their kind; a longer article, or an article number, does not.
+OWN_PLACE = SAME_PLACE & _known((col("page_span") > 2) | col("article_numbers"))
 SAME_VOLUME_OR_PAGES = (_known(col("volume") == 1) | _known(SAME_PAGES)) & ~_known(col("page") == -1)
 OTHER_PLACE = _known((col("page") == -1) | (col("volume") == -1))
 SAME_AUTHORS = (col("authors") >= 0.8) & (col("names_shared") >= 2)
 OTHER_AUTHORS = (col("names_shared") == 0) & (col("authors_text") < 0.6)
+SAME_WORK = NAMED & ~_known(col("authors") < 0.8) & ((col("title") >= 0.97) | col("subtitle_missing"))
 SAME_JOURNAL = (col("journal") == "same") | col("same_issn")
 SAME_ABSTRACT, OTHER_ABSTRACT = col("abstract") >= 0.9, col("abstract") < 0.45
 SAME_DOI, SAME_PMID = _known(col("same_doi")), _known(col("same_pmid") | col("same_pmcid"))
@@ -106,41 +115,60 @@ OBSERVATIONS = [
 ]
 
 VETOES = [
-    Veto("no title", NO_TITLE & ~((SAME_DOI | SAME_PMID) & ~CONTRADICTED)),
-    Veto("other titles", (col("title") < 0.6) & (col("title_set") < 0.8) & ~col("translated")),
-    Veto("notice or reply and article", col("notice_1") != col("notice_2")),
-    Veto("protocol and report", col("protocol_differs") & ~SAME_PLACE),
-    Veto("numbers in the titles differ", col("numbers_differ") & ~SAME_PLACE & ~(SAME_DOI & _known(SAME_ABSTRACT))),
-    Veto("one word of the title is another", col("word_swapped") & ~SAME_PLACE),
-    Veto("generic title", col("generic") & ~SAME_PLACE & ~SAME_DOI),
-    Veto("very short title", SHORT & ~SAME_PLACE & ~SAME_DOI & ~_known(SAME_AUTHORS & (col("volume") == 1))),
-    # Letters about an article bear its title, on the same few pages.
-    Veto("other authors", OTHER_AUTHORS & ~SAME_DOI & ~SAME_PMID & ~(SAME_PLACE & _known(col("page_span") > 3))),
+    Veto("no title", NO_TITLE & ~((SAME_DOI | SAME_PMID) & ~CONTRADICTED), says="doubt"),
+    Veto("other titles", OTHER_WORDS & ((col("title") < 0.6) | ((col("title") < 0.9) & ~OWN_PLACE))),
+    Veto("notice or reply and article", col("notice_1") != col("notice_2"), says="relation"),
+    Veto("protocol and report", col("protocol_differs") & ~OWN_PLACE, says="relation"),
+    Veto(
+        "numbers in the titles differ",
+        col("numbers_differ") & ~OWN_PLACE & ~(SAME_DOI & _known(SAME_ABSTRACT)),
+        says="relation",
+    ),
+    Veto("one word of the title is another", col("word_swapped") & ~OWN_PLACE),
+    Veto("generic title", col("generic") & ~SAME_PLACE & ~SAME_DOI, says="doubt"),
+    Veto(
+        "very short title", SHORT & ~OWN_PLACE & ~SAME_DOI & ~_known(SAME_AUTHORS & (col("volume") == 1)), says="doubt"
+    ),
+    Veto("other authors", OTHER_AUTHORS & ~SAME_DOI & ~SAME_PMID & ~OWN_PLACE),
     Veto("other DOI, other place", ~col("same_doi") & OTHER_PLACE),
     Veto("other PMID", ~col("same_pmid")),
     Veto("other journal, other place", (col("journal") == "other") & OTHER_PLACE & ~SAME_DOI),
     Veto("other volume", (col("volume") == -1) & ~_known(col("page") == 1) & ~SAME_DOI),
     Veto("update of a review", col("updated_series") & (~col("same_doi")).fill_null(col("year_gap") > 0)),
-    Veto("other registration", REGISTRATIONS & ~_known(col("same_registry"))),
+    Veto("other registration", REGISTRATIONS & (~_known(col("same_registry")) | _known(col("other_registration")))),
     Veto(
         "not the same kind: article, preprint, conference abstract, registration",
         (col("kind_1") != col("kind_2")) & ~SAME_PLACE & ~SAME_DOI & ~_known(SAME_JOURNAL & SAME_VOLUME_OR_PAGES),
+        says="relation",
     ),
 ]
 _FIELDS = list(dict.fromkeys(observation.field for observation in OBSERVATIONS))
 
 
 def decide(features: pl.DataFrame) -> pl.DataFrame:
-    """For each pair of `compare`: a, b, score, vetoed, band (merge, review, keep)."""
+    """For each pair of `compare`: a, b, score, band (merge, review, keep), apart (whatever a third record suggests)."""
     points = {number: float(observation.points) for number, observation in enumerate(OBSERVATIONS)}
-    observed = _observe(features)
     scores = (col(field).replace_strict(points, default=0.0, return_dtype=pl.Float64) for field in _FIELDS)
-    certain = _known(col("same_accession"))
-    vetoed = pl.any_horizontal(_known(veto.holds) for veto in VETOES) & ~certain
-    decided = features.select("a", "b", vetoed=vetoed).with_columns(observed.select(score=pl.sum_horizontal(scores)))
-    merge, review = (col("score") >= MERGE) & ~col("vetoed"), col("score") >= REVIEW
-    return decided.with_columns(
-        band=pl.when(merge).then(pl.lit("merge")).when(review).then(pl.lit("review")).otherwise(pl.lit("keep"))
+    uncertain = ~_known(col("same_accession") & ~_known(col("title") < 0.6))
+    said = {
+        says: pl.any_horizontal(_known(veto.holds) for veto in VETOES if veto.says == says) & uncertain
+        for says in ("doubt", "other", "relation")
+    }
+    decided = pl.concat(
+        [
+            features.select("a", "b", **said, same_work=_known(SAME_WORK)),
+            _observe(features).select(score=pl.sum_horizontal(scores)),
+        ],
+        how="horizontal",
+    )
+    merge = (col("score") >= MERGE) & ~pl.any_horizontal("doubt", "other", "relation")
+    review = (col("score") >= REVIEW) | (col("relation") & col("same_work"))
+    return decided.select(
+        "a",
+        "b",
+        "score",
+        band=pl.when(merge).then(pl.lit("merge")).when(review).then(pl.lit("review")).otherwise(pl.lit("keep")),
+        apart=pl.any_horizontal("other", "relation") | (col("score") < CONTRADICTION),
     )
 
 

@@ -10,7 +10,7 @@ from polars import col
 from prismake.dedup.candidates import find_candidates
 from prismake.dedup.cluster import Clusters, Pair, indirect_pairs, ordered
 from prismake.dedup.compare import compare
-from prismake.dedup.decide import CONTRADICTION, decide, explain
+from prismake.dedup.decide import decide
 from prismake.dedup.decisions import Settled, Verdict, read_verdicts, settle
 from prismake.dedup.first_seen import first_seen
 from prismake.dedup.health import doubtful_issues
@@ -49,18 +49,16 @@ def deduplicate(frames: Sequence[pl.DataFrame], decisions: Iterable[Path] = ()) 
     doubtful = doubtful_issues(normalised)
     trusted = pl.when(~col("source_id").is_in(doubtful)).then("issue")
     compared = _compare_all(normalised.with_columns(issue=trusted), settled)
-    clusters, refused = _cluster(len(rows), compared, settled)
-    roots = pl.Series([clusters.find(row) for row in range(len(rows))], dtype=pl.UInt32)
-    unique = merge_records(records, roots)
-    listed = records.select(*CLUSTER_COLUMNS[:3], cluster_id=col("record_id").gather(roots))
+    roots, refused = _cluster(len(rows), compared, settled)
     ids = records["record_id"]
+    clusters = records.select(*CLUSTER_COLUMNS[:3], cluster_id=ids.gather(roots))
     return Result(
-        listed.sort("cluster_id", "record_id"),
-        unique,
-        list_pairs(compared, roots, ids, settled, _notes(verdicts, rows, refused, ids)),
-        conflicts,
-        faults,
-        [f"{source}: the issue is a running number here and was left out of account" for source in doubtful],
+        clusters=clusters.sort("cluster_id", "record_id"),
+        unique=merge_records(records, roots),
+        pairs=list_pairs(compared, roots, ids, settled, _notes(verdicts, rows, refused, ids)),
+        conflicts=conflicts,
+        faults=faults,
+        warnings=[f"{source}: the issue is a running number and was left out of account" for source in doubtful],
     )
 
 
@@ -68,21 +66,26 @@ def write(result: Result, clusters: Path, unique: Path, pairs: Path) -> None:
     """Publish clusters.csv, unique.parquet and pairs.csv."""
     write_csv(clusters, CLUSTER_COLUMNS, result.clusters.iter_rows())
     write_parquet(unique, result.unique)
-    scored = result.pairs.with_columns(col("score").map_elements(lambda score: f"{score:g}", return_dtype=pl.String))
-    write_csv(pairs, PAIR_COLUMNS, scored.iter_rows())
+    rows = ((one, other, band, f"{score:g}", why) for one, other, band, score, why in result.pairs.iter_rows())
+    write_csv(pairs, PAIR_COLUMNS, rows)
 
 
 def _compare_all(normalised: pl.DataFrame, settled: Settled) -> pl.DataFrame:
-    """The candidates, the pairs with a verdict, and the pairs that these join indirectly: features, score, vetoed, band."""
+    """Features and decision of the candidates, of the pairs with a verdict, and of those that these would join.
+
+    Besides, `joined`: whether the pair would be in one cluster if nothing kept any apart.
+    """
     told = sorted(settled.same | settled.different | settled.disputed)
     pairs = pl.concat([find_candidates(normalised), pair_table(told)]).unique().sort("a", "b")
     compared = _score(normalised, pairs)
-    merges = [*settled.same, *compared.filter(band="merge").select("a", "b").iter_rows()]
+    merges = [*sorted(settled.same), *compared.filter(band="merge").select("a", "b").iter_rows()]
     groups = Clusters(normalised.height)
     for pair in merges:
         groups.join(*pair)
     indirect = pair_table(indirect_pairs(groups, merges)).join(pairs, on=["a", "b"], how="anti")
-    return pl.concat([compared, _score(normalised, indirect)])
+    compared = pl.concat([compared, _score(normalised, indirect)])
+    roots = pl.Series(groups.roots(), dtype=pl.UInt32)
+    return compared.with_columns(joined=roots.gather(compared["a"]) == roots.gather(compared["b"]))
 
 
 def _score(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -90,19 +93,19 @@ def _score(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([features, decide(features).drop("a", "b")], how="horizontal")
 
 
-def _cluster(size: int, compared: pl.DataFrame, settled: Settled) -> tuple[Clusters, dict[Pair, Pair]]:
-    """The clusters, and the pairs that could not be merged, each with the pair that kept it apart."""
-    decided = Clusters(size)
+def _cluster(size: int, compared: pl.DataFrame, settled: Settled) -> tuple[pl.Series, dict[Pair, Pair]]:
+    """Per row the first row of its cluster; the pairs that could not be merged, each with the pair that forbade it."""
+    verdicts = Clusters(size)
     for pair in settled.same:
-        decided.join(*pair)
-    contradict = compared.filter(col("vetoed") | (col("score") < CONTRADICTION)).select("a", "b").iter_rows()
-    apart = [pair for pair in contradict if decided.find(pair[0]) != decided.find(pair[1])]
+        verdicts.join(*pair)
+    apart = compared.filter(col("apart") & col("joined")).select("a", "b").iter_rows()
+    apart = [pair for pair in apart if verdicts.find(pair[0]) != verdicts.find(pair[1])]
     clusters = Clusters(size, [*apart, *sorted(settled.different | settled.disputed)])
     for pair in sorted(settled.same):
         clusters.join(*pair)
     merges = compared.filter(band="merge").sort("score", "a", "b", descending=[True, False, False]).select("a", "b")
     refused = {pair: clusters.join(*pair) for pair in merges.iter_rows()}
-    return clusters, {pair: by for pair, by in refused.items() if by}
+    return pl.Series(clusters.roots(), dtype=pl.UInt32), {pair: by for pair, by in refused.items() if by}
 
 
 def _notes(

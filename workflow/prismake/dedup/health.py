@@ -22,7 +22,10 @@ def doubtful_issues(normalised: pl.DataFrame) -> list[str]:
         .filter(pl.col("copies") > 1)
     )
     contradicted = (
-        articles.explode("source_id").unique().group_by("source_id").agg(pl.col("contradicted").mean())
+        articles.explode("source_id")
+        .unique()
+        .group_by("source_id")
+        .agg(pl.col("contradicted").mean())
         .filter(pl.col("contradicted") > _CONTRADICTED)
     )
     return running.join(contradicted, on="source_id")["source_id"].sort().to_list()

@@ -4,6 +4,7 @@ import polars as pl
 
 from prismake.dedup.normalise import words
 
+
 def same_journals(first: pl.Series, second: pl.Series) -> pl.Series:
     """Per pair of folded names "same", "part" (one may name a section, a series, a subtitle less), "other", or null."""
     pairs = pl.DataFrame({"first": first, "second": second})
@@ -14,15 +15,14 @@ def same_journals(first: pl.Series, second: pl.Series) -> pl.Series:
 
 
 def compare_names(first: str, second: str) -> str:
-    """"same", "part" or "other" for two folded names of journals."""
+    """Of two folded names of journals: same, part or other."""
     if first == second:
         return "same"
-    stop = frozenset(words()["journal_stop_words"])
-    short, long = sorted(
-        ([word for word in name.split() if word not in stop and not word.isdigit()] for name in (first, second)), key=lambda n: (len(n), n)
-    )
-    if not short or (len(short) == 1 and short[0] == "".join(word[0] for word in long)):
-        return "same" if short else "other"
+    short, long = sorted((_words(first), _words(second)), key=lambda words: (len(words), words))
+    if not short:
+        return "other"
+    if short == ["".join(word[0] for word in long)]:
+        return "same"
     if len(short) == len(long) and all(_abbreviates(a, b) for a, b in zip(short, long, strict=True)):
         return "same"
     at = 0
@@ -31,6 +31,11 @@ def compare_names(first: str, second: str) -> str:
             at += 1
         at += 1
     return "part" if at <= len(long) else "other"
+
+
+def _words(name: str) -> list[str]:
+    stop = words()["journal_stop_words"]
+    return [word for word in name.split() if word not in stop and not word.isdigit()]
 
 
 def _abbreviates(first: str, second: str) -> bool:

@@ -47,7 +47,10 @@ def normalise(records: pl.DataFrame) -> pl.DataFrame:
             pl.col("pmid").str.extract(r"(\d+)"),
             pl.col("pmcid").str.extract(r"(\d+)"),
             pl.col("registry_ids").list.eval(pl.element().str.to_uppercase()).alias("registry"),
-            pl.col("source_record_id").str.contains(words()["registry_accession"]).fill_null(False).alias("registered"),
+            pl.col("source_record_id")
+            .str.to_uppercase()
+            .str.extract(words()["registry_accession"])
+            .alias("registration"),
             _abstract().alias("abstract"),
             _types().alias("types"),
         )
@@ -61,10 +64,8 @@ def normalise(records: pl.DataFrame) -> pl.DataFrame:
             pl.col("title").str.contains(r"\bprotocol\b").alias("protocol"),
             _kind().alias("kind"),
         )
-        .with_columns(
-            _generic().alias("generic")
-        )
-        .drop("comment_sign", "abstract_sign", "registered", "types")
+        .with_columns(_generic().alias("generic"))
+        .drop("comment_sign", "abstract_sign", "types")
     )
 
 
@@ -130,7 +131,7 @@ def _last_names() -> pl.Expr:
 
 
 def _author_words() -> pl.Expr:
-    """All names of three letters and more in order of the alphabet: compares well where family and given are swapped."""
+    """All names of three letters and more, in alphabetical order: for where family and given names are swapped."""
     names = fold(pl.col("authors").list.join(" ")).str.split(" ")
     names = names.list.eval(pl.element().filter(pl.element().str.len_chars() > 2)).list.sort().list.join(" ")
     return _null_if_blank(names)
@@ -141,7 +142,7 @@ def _digits(name: str, text: pl.Expr) -> pl.Expr:
 
 
 def _pages() -> list[pl.Expr]:
-    """first_page, last_page (244-58 ends at 258) and whether it is an article number; nothing of what Excel made a date."""
+    """first_page, last_page (244-58 ends at 258), article_number (whether it is one); null for dates made by Excel."""
     pages = (
         pl.col("pages")
         .str.to_lowercase()
@@ -165,7 +166,8 @@ def _doi() -> pl.Expr:
     for code, sign in {"%28": "(", "%29": ")", "%2f": "/", "%3c": "<", "%3e": ">", "%3a": ":", "%3b": ";"}.items():
         text = text.str.replace_all(code, sign, literal=True)
     doi = text.str.extract(r"(10\.\d{4,9}/[^\s\"]+)").str.replace(r"[.,;:]+$", "")
-    return pl.when(doi.str.contains(words()["kinds"]["preprint"]["doi"])).then(doi.str.replace(r"/?v\d+$", "")).otherwise(doi)
+    preprint = doi.str.contains(f"^(?:{words()['kinds']['preprint']['doi']})")
+    return pl.when(preprint).then(doi.str.replace(r"/?v\d+$", "")).otherwise(doi)
 
 
 def _updated_series() -> pl.Expr:
@@ -183,12 +185,14 @@ def _abstract() -> pl.Expr:
 def _types() -> pl.Expr:
     """Entry type and publication types as one folded text, each between bars."""
     types = pl.concat_list(pl.col("entry_type"), pl.col("publication_types").fill_null([]))
-    return pl.concat_str(pl.lit("|"), types.list.eval(fold(pl.element())).list.join("|", ignore_nulls=True), pl.lit("|"))
+    folded = types.list.eval(fold(pl.element())).list.join("|", ignore_nulls=True)
+    return pl.concat_str(pl.lit("|"), folded, pl.lit("|"))
 
 
 def _comment_sign() -> pl.Expr:
-    """"Re: ..." and "...: authors' reply", which folding would hide."""
-    sign = r"(?i)^\W*re\s*:|[-–—:.;(\[]\s*(?:(?:the )?authors?['’]*s? )?(?:reply|response|rejoinder|comments?|discussion)\W*$"
+    """A title like "Re: ..." or "...: authors' reply": folding would hide the sign."""
+    reply = r"(?:(?:the )?authors?['’]*s? )?(?:reply|response|rejoinder|comments?|discussion)"
+    sign = rf"(?i)^\W*re\s*:|[-–—:.;(\[]\s*{reply}\W*$"
     return pl.col("title").str.contains(sign).fill_null(False)
 
 
@@ -210,7 +214,7 @@ def _generic() -> pl.Expr:
 
 def _kind() -> pl.Expr:
     """preprint, registration, conference, or "" where nothing says so."""
-    kind = pl.when(pl.col("registered")).then(pl.lit("registration"))
+    kind = pl.when(pl.col("registration").is_not_null()).then(pl.lit("registration"))
     kind = kind.when(pl.col("abstract_sign")).then(pl.lit("conference"))
     for name, signs in words()["kinds"].items():
         says_type = pl.col("types").str.contains(rf"\b(?:{signs['types']})\b")

@@ -65,6 +65,9 @@ class _Form:
     faults: list[Fault] = field(default_factory=list)
     studies: list[str] = field(default_factory=list)  # of the rows of its first sheet
 
+    def __post_init__(self) -> None:
+        self.known = {study.casefold(): study for study in (*self.included, *self.issued)}
+
     def fault(self, problem: str, remedy: str, sheet: str = "", cell: str = "", study: str = "") -> None:
         self.faults.append(Fault(KIND, self.person, self.file, sheet, cell, study, problem, remedy))
 
@@ -209,8 +212,7 @@ def _read_row(form: _Form, level: Level, sheet: str, row: Row, labels: Mapping[s
     cells = {name: row.cells[label] for name, label in labels.items()}
     is_filled = any(cell.value for name, cell in cells.items() if name != STUDY)
     given = cells[STUDY].value
-    known = {study.casefold(): study for study in (*form.included, *form.issued)}
-    study = known.get(given.casefold(), "")
+    study = form.known.get(given.casefold(), "")
     if level is form.definition.study and study:
         form.studies.append(study)
     if not is_filled:

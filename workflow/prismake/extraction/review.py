@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import FAULT_COLUMNS, PrismakeError, fault_rows
+from prismake.errors import PrismakeError
 from prismake.extraction.collect import collect
 from prismake.extraction.definition import STUDY, load_definition
-from prismake.extraction.issue import issue_workbook
+from prismake.extraction.issue import KIND, issue_workbook
+from prismake.extraction.tables import write_tables
 from prismake.forms import check_value, held, issue, log, misnamed, missing, well_named
-from prismake.publish import read_csv, write_csv
+from prismake.publish import read_csv
 from prismake.records import REPORT_SCHEMA, read_parquet
 from prismake.rounds import plan, write_plans
 from prismake.spreadsheet import read_workbook
-
-KIND = "extraction"
-FORM_COLUMNS = ["stage", "person", "file", "rows", "decided", "faults"]
 
 
 def collect_extraction(
@@ -30,13 +28,8 @@ def collect_extraction(
             issued.setdefault(entry.person, set()).update(entry.ids)
     included = {row["study_id"] for row in read_csv(studies)}
     found = collect(definition, named, issued=issued, studies=included)
-    for level in definition.levels.values():
-        columns = ["person", *level.columns, "file", "row"]
-        write_csv(out / f"{level.id}.csv", columns, [[row[c] for c in columns] for row in found.levels[level.id]])
     strays = [misnamed(Path(form), KIND) for form in forms if not well_named(Path(form), KIND)]
-    faults = [*found.faults, *strays, *(missing(path, KIND) for path in vanished)]
-    write_csv(out / "forms" / "forms.csv", FORM_COLUMNS, [[KIND, *form] for form in found.forms])
-    write_csv(out / "forms" / "faults.csv", FAULT_COLUMNS, fault_rows(faults))
+    write_tables(definition, found, out, [*strays, *(missing(path, KIND) for path in vanished)])
 
 
 def issue_extraction(

@@ -1,11 +1,11 @@
-"""BibTeX, read by bibtexparser; what it cannot read is looked at again line by line, then rejected by name of line."""
+"""BibTeX, read by bibtexparser. An entry that it cannot read is looked at line by line, then rejected with its line."""
 
 import logging
 import re
 
 import bibtexparser
 from bibtexparser.middlewares.names import split_multiple_persons_names
-from bibtexparser.model import Entry, ParsingFailedBlock
+from bibtexparser.model import Block, Entry, ParsingFailedBlock
 from pylatexenc.latex2text import LatexNodes2Text
 
 from prismake.importers.fields import read_data
@@ -29,29 +29,33 @@ def read_bibtex(text: str) -> Parsed:
     """One record per entry. A broken entry is read line by line if its title stands on a line, else rejected."""
     parsed = Parsed(dialect=name_dialect("bibtex", text))
     table = Table(read_data("bibtex"))
-    number = 0
-    last_failed = False
-    for block in bibtexparser.parse_string(_repair(text)).blocks:
+    repaired = _repair(text)
+    blocks = [block for block in bibtexparser.parse_string(repaired).blocks if _is_entry(block)]
+    lines = repaired.split("\n")
+    ends = [*(block.start_line for block in blocks[1:]), len(lines)]
+    broken = False
+    for number, (block, end) in enumerate(zip(blocks, ends, strict=True), start=1):
         entry = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
-        line = (block.start_line or 0) + 1
-        if isinstance(entry, Entry):
-            values = {"entrytype": entry.entry_type, **{field.key.lower(): str(field.value) for field in entry.fields}}
-        elif isinstance(block, ParsingFailedBlock) and re.match(_ENTRY, block.raw):
-            values = {name.lower(): braced or quoted for name, braced, quoted in _WHOLE_LINE.findall(block.raw)}
+        broken = not isinstance(entry, Entry)
+        if broken:
+            found = _WHOLE_LINE.findall("\n".join(lines[block.start_line : end]))
+            values = _values([(name, braced or quoted) for name, braced, quoted in found])
+            done = "what stands whole on a line was read" if "title" in values else "it is left out; mend the entry"
+            parsed.warnings.append(f"line {block.start_line + 1}: record {number} is broken, {done}")
         else:
-            continue  # a comment, preamble or string
-        number += 1
-        last_failed = not isinstance(entry, Entry)
-        if last_failed and "title" not in values:
+            values = _values([("entrytype", entry.entry_type), *((item.key, str(item.value)) for item in entry.fields)])
+        if broken and "title" not in values:
             parsed.rejected += 1
-            parsed.warnings.append(f"line {line}: record {number} cannot be read and is left out; mend the entry")
-            continue
-        if last_failed:
-            parsed.warnings.append(f"line {line}: record {number} is broken; what stands whole on a line was read")
-        parsed.add(table.record(_values(values)), number)
-    if last_failed and not (text.endswith("\n") or text.rstrip().endswith("}")):
+        else:
+            parsed.add(table.record(values), number)
+    if broken and not (text.endswith("\n") or text.endswith("}")):
         parsed.cut = "it ends in the middle of an entry"
     return parsed
+
+
+def _is_entry(block: Block) -> bool:
+    """Whether a block is an entry, read or broken; the others are comments, preambles and strings."""
+    return isinstance(block, Entry) or (isinstance(block, ParsingFailedBlock) and bool(re.match(_ENTRY, block.raw)))
 
 
 def _repair(text: str) -> str:
@@ -62,13 +66,18 @@ def _repair(text: str) -> str:
     return _NO_COMMA.sub(r"\1,\n", text)
 
 
-def _values(entry: dict[str, str]) -> dict[str, list[str]]:
-    values = {name: [_plain(value) if name in _PLAIN else _text(value)] for name, value in entry.items()}
-    for name in ("author", "editor"):
-        if name in entry:
-            people = split_multiple_persons_names(" ".join(entry[name].split()))
+def _values(items: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Field names in lower case -> plain values; a name used twice has two, authors have one each."""
+    values: dict[str, list[str]] = {}
+    for name, value in items:
+        name = name.lower()
+        if name in ("author", "editor"):
+            people = split_multiple_persons_names(" ".join(value.split()))
             # a comma at the end keeps a braced group from being turned round
-            values[name] = [_text(person) + ("," if re.fullmatch(r"\{.*\}", person) else "") for person in people]
+            found = [_text(person) + ("," if re.fullmatch(r"\{.*\}", person) else "") for person in people]
+        else:
+            found = [_plain(value) if name in _PLAIN else _text(value)]
+        values.setdefault(name, []).extend(found)
     return values
 
 

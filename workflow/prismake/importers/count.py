@@ -5,14 +5,16 @@ What a parser delivers and rejects must add up to this (prismake.importers.read)
 
 import re
 
-_RIS_ER = re.compile(r"^\s*ER\s{0,3}-\s*$", re.MULTILINE)
-_RIS_TY = re.compile(r"^\s*TY\s{0,3}-", re.MULTILINE)
-_RIS_ABOUT = re.compile(r"^(?:TI|T1|AU|A1) {1,2}- *\S", re.MULTILINE)
+# Patterns begin with the line break instead of using ^, which is several times slower.
+_RIS_ER = re.compile(r"\n[ \t]*ER[ \t]{0,3}-[ \t]*(?=\n)")
+_RIS_TY = re.compile(r"\n[ \t]*TY[ \t]{0,3}-")
+_RIS_ABOUT = re.compile(r"\n(?:TI|T1|AU|A1) {1,2}- *\S")
 
 
 def count_ris(text: str) -> int:
     """Every TY line; a piece between ER lines with a title or an author but no TY is a record too."""
-    return sum(len(_RIS_TY.findall(piece)) or bool(_RIS_ABOUT.search(piece)) for piece in _RIS_ER.split(text))
+    pieces = _RIS_ER.split(f"\n{text}\n")
+    return sum(len(_RIS_TY.findall(piece)) or bool(_RIS_ABOUT.search(piece)) for piece in pieces)
 
 
 def count_medline(text: str) -> int:
@@ -36,5 +38,5 @@ def count_csv(text: str, delimiter: str, heading_rows: int, *, quoted: bool = Tr
     if not quoted:
         return sum(bool(row.strip(delimiter + " ")) for row in text.split("\n")) - heading_rows
     edge = re.escape(delimiter)
-    flat = re.sub(rf'(?:(?<=[\n{edge}])|\A)"((?:[^"]|"")*)"', lambda match: "x" if match[1].strip() else "", text)
+    flat = re.sub(rf'(?:(?<=[\n{edge}])|\A)"([^"]*(?:""[^"]*)*)"', lambda match: "x" if match[1].strip() else "", text)
     return sum(bool(row.strip(delimiter + " \t")) for row in flat.split("\n")) - heading_rows

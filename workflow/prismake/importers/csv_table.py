@@ -72,7 +72,7 @@ def _values(cell: str) -> list[str]:
 
 
 def split_names(value: str) -> list[str]:
-    """The names in one cell: by ";", "|" or " and ", or by "," when the pieces are names with initials or with blanks."""
+    """The names in one cell: by ";", "|", " and "; by "," when every piece is a name with initials or given name."""
     for separator in (";", "|", " and "):
         if separator in value:
             return value.split(separator)

@@ -23,10 +23,13 @@ _TERMS = read_data("terms")
 _ABSENT = frozenset(_TERMS["absent"])
 _NO_ABSTRACT = frozenset(_TERMS["no_abstract"])
 _ENTRY_TYPES: dict[str, str] = {spelling: kind for kind, names in _TERMS["entry_types"].items() for spelling in names}
+_PARTICLES = frozenset(_TERMS["particles"])
+_NOBODY = frozenset(_TERMS["nobody"])
 _GROUP = re.compile(rf"(?i)\b(?:{'|'.join(_TERMS['group_words'])})\b")
 _REGISTRY = re.compile(rf"(?<![\w-])(?:{'|'.join(_TERMS['registry_ids'])})(?!\w)")
 
 
+@lru_cache(maxsize=65536)
 def text(value: str) -> str | None:
     """White space made single; markup and entities stay as they are."""
     value = " ".join(value.split())
@@ -38,7 +41,9 @@ def title(value: str) -> str | None:
 
 
 def abstract(value: str) -> str | None:
-    value = " ".join(value.split())
+    value = value.strip()
+    if "  " in value or "\n" in value or "\t" in value:
+        value = " ".join(value.split())
     return None if not value or (len(value) < 60 and value.lower().strip("[]. ") in _NO_ABSTRACT) else value
 
 
@@ -88,15 +93,15 @@ def pmcid(value: str) -> str | None:
 
 
 def url(value: str) -> str | None:
-    match = re.search(r"https?://[^\s<>\"]+", value)
-    return match[0] if match else None
+    match = re.search(r"https?://[^\s<>\"]+|^\s*www\.[^\s<>\"]+", value)
+    return match[0].strip().replace("www.", "http://www.", 1 if match[0].strip().startswith("www.") else 0) if match else None
 
 
 def pages(value: str) -> str | None:
     """Pages or article number with a plain hyphen; "1--9" and "1 - 9" are "1-9"."""
     found = text(value)
-    if not found:
-        return None
+    if not found or found.isalnum():
+        return found
     return re.sub(r"(?<=\w)\s*(?:[-\u2010-\u2015\u2212]+)\s*(?=\w)", "-", re.sub(r"(?i)^pp?\.\s*(?=\d)", "", found))
 
 
@@ -132,8 +137,9 @@ def registry_ids(value: str) -> list[str]:
     return _REGISTRY.findall(value)
 
 
-_INITIALS_LAST = re.compile(r"(?P<family>.*[^\W\d_]{2}.*?),?\s+(?P<given>(?:[^\W\d_a-zß-ÿ]\.?[ -]?){1,4})$")
-_PARTICLES = {"van", "von", "der", "den", "de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "ten", "ter"}
+_INITIALS_LAST = re.compile(r"(?P<family>.*[^\W\d_]{2}.*?)\s+(?P<given>(?:[^\W\d_a-zß-ÿ]\.?[ -]?){1,4})")
+_INITIALS_FIRST = re.compile(r"(?:[^\W\d_]\.-?)+ ")
+_SUFFIX = re.compile(r"\s+(?:Jr|Sr|2nd|3rd|III)\.?$")
 
 
 @lru_cache(maxsize=65536)
@@ -143,17 +149,20 @@ def author(value: str) -> str | None:
     "Doe JA", "Doe J.A." and "J. A. Doe" are turned round, "Doe,Jane" is spaced.
     """
     name = " ".join(value.split()).strip(" ;")
-    if not name or name.lower().strip(".[]") in ("et al", "anonymous", "no authorship indicated", "na", "others"):
+    if not name or name.lower().strip(".[]") in _NOBODY:
         return None
     if "," in name:
         return ", ".join(part for part in (part.strip() for part in name.split(",")) if part) or None
-    words = name.split(" ")
-    if len(words) == 1 or _GROUP.search(name) or any(re.search(r"[\d&/()]", word) for word in words):
+    if " " not in name or re.search(r"[\d&/()]", name) or _GROUP.search(name):
         return name
+    ending = _SUFFIX.search(name)
+    suffix = f", {ending[0].strip()}" if ending else ""
+    name = _SUFFIX.sub("", name)
     match = _INITIALS_LAST.fullmatch(name)
-    if match and not re.fullmatch(r"(?:[^\W\d_]\.[ -]?)+", words[0]):
-        return f"{match['family']}, {match['given'].strip()}"
+    if match and not _INITIALS_FIRST.match(name):
+        return f"{match['family']}, {match['given'].strip()}{suffix}"
+    words = name.split(" ")
     start = len(words) - 1
     while start > 1 and words[start - 1] in _PARTICLES:
         start -= 1
-    return f"{' '.join(words[start:])}, {' '.join(words[:start])}"
+    return ", ".join(filter(None, [" ".join(words[start:]), " ".join(words[:start])])) + suffix

@@ -33,7 +33,8 @@ _ONE: dict[str, Callable[[str], Any]] = {
     "url": fields.url,
     "source_record_id": fields.text,
 }
-_MANY = ("keywords", "mesh", "publication_types")
+_MANY = ("keywords", "mesh", "publication_types", "language")
+_FOUND = {"issn": fields.issns, "registry_ids": fields.registry_ids}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Table:
         places = table["fields"]
         self.one = [(name, find, places[name]) for name, find in _ONE.items() if name in places]
         self.many = [(name, places[name]) for name in _MANY if name in places]
-        self.other = {name: places.get(name, []) for name in ("authors", "entry_type", "issn", "language", "registry_ids")}
+        self.found = [(name, find, places[name]) for name, find in _FOUND.items() if name in places]
+        self.authors, self.entry_type = places.get("authors", []), places.get("entry_type", [])
         self.separators = {name: re.compile(pattern) for name, pattern in table.get("separators", {}).items()}
         self.accession = [_rule(rule) for rule in table.get("accession", [])]
         self.pmid_rules = [_rule(rule) for rule in table.get("pmid_rules", [])]
@@ -77,34 +79,35 @@ class Table:
         """The fields of the schema that one record of a file gives, clean; absent ones are left out."""
         record: dict[str, Any] = {}
         for name, find, places in self.one:
-            _set(record, name, _first(find, places, raw))
-        _set(record, "pages", fields.page_range(record.pop("first_page", None), record.pop("last_page", None)))
-        number = record.pop("article_number", None)
-        record.setdefault("pages", number)
+            for value in [value for place in places if place in raw for value in raw[place]]:
+                if found := find(value):
+                    record[name] = found
+                    break
+        _join_pages(record)
         for name, places in self.many:
             values = [value for place in places if place in raw for value in self._split(name, raw[place])]
-            _set(record, name, list(dict.fromkeys(filter(None, map(fields.text, values)))))
-        for place in self.other["authors"]:
-            if place in raw:
-                names = list(filter(None, map(fields.author, self._split("authors", raw[place]))))
-                if names:
-                    record["authors"] = names
-                    break
-        kinds = [value for place in self.other["entry_type"] for value in raw.get(place, ())]
-        _set(record, "entry_type", fields.entry_type(kinds))
-        languages = [
-            value for place in self.other["language"] if place in raw for value in self._split("language", raw[place])
-        ]
-        _set(record, "language", "; ".join(dict.fromkeys(filter(None, map(fields.text, languages)))))
-        for name, find in (("issn", fields.issns), ("registry_ids", fields.registry_ids)):
-            found = [item for place in self.other[name] if place in raw for value in raw[place] for item in find(value)]
-            _set(record, name, list(dict.fromkeys(found)))
+            if found := list(dict.fromkeys(filter(None, map(fields.text, values)))):
+                record[name] = found
+        if "language" in record:
+            record["language"] = "; ".join(record["language"])
+        for name, find_all, places in self.found:
+            items = [item for place in places if place in raw for value in raw[place] for item in find_all(value)]
+            if items:
+                record[name] = list(dict.fromkeys(items))
+        for place in self.authors:
+            names = map(fields.author, self._split("authors", raw.get(place, ())))
+            if found := list(filter(None, names)):
+                record["authors"] = found
+                break
+        if kind := fields.entry_type([value for place in self.entry_type for value in raw.get(place, ())]):
+            record["entry_type"] = kind
         for name, rules in (("pmid", self.pmid_rules), ("source_record_id", self.accession)):
-            if not record.get(name):
-                _set(record, name, next((found for rule in rules if (found := rule.find(raw))), None))
-        for name, value in self.constants.items():
-            record.setdefault(name, value)
-        return {name: value for name, value in record.items() if value}
+            if name not in record:
+                for rule in rules:
+                    if value := rule.find(raw):
+                        record[name] = value
+                        break
+        return {**self.constants, **record}
 
     def _split(self, name: str, values: Sequence[str]) -> Sequence[str]:
         separator = self.separators.get(name)
@@ -115,18 +118,12 @@ class Table:
         return [part for value in values for part in separator.split(value)]
 
 
-def _first(find: Callable[[str], Any], places: Sequence[str], raw: Raw) -> Any:
-    for place in places:
-        for value in raw.get(place, ()):
-            found = find(value)
-            if found:
-                return found
-    return None
-
-
-def _set(record: dict[str, Any], name: str, value: Any) -> None:
-    if value:
-        record[name] = value
+def _join_pages(record: dict[str, Any]) -> None:
+    """First and last page to `pages`; without any, the article number."""
+    joined = fields.page_range(record.pop("first_page", None), record.pop("last_page", None))
+    number = record.pop("article_number", None)
+    if found := joined or record.get("pages") or number:
+        record["pages"] = found
 
 
 def _rule(rule: Mapping[str, Any]) -> Rule:

@@ -58,12 +58,12 @@ def read_file(path: str | Path) -> Import:
     Raises PrismakeError when the file cannot be opened, is empty, binary or in a format that is not read, or when the
     records read and rejected do not add up to those counted.
     """
-    place = _place(path)
+    place = str(path)
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
-        raise PrismakeError(reason, place=place, hint="Check the path under `files`.") from error
+        hint = "Check the path of the export."
+        raise PrismakeError(f"cannot be read ({error.strerror})", place=place, hint=hint) from error
     text, encoding, warnings = decode(data, place)
     name, layout = sniff(text, place)
     if layout:
@@ -73,10 +73,11 @@ def read_file(path: str | Path) -> Import:
         reader, counter = _READERS[name]
         parsed, counted = reader(text), counter(text)
     _reconcile(parsed, counted, place)
+    shown = _shown(path)
     for record in parsed.records:
-        record["raw_file"] = place
+        record["raw_file"] = shown
     return Import(
-        path=place,
+        path=shown,
         sha256=hashlib.sha256(data).hexdigest(),
         bytes=len(data),
         format=name,
@@ -145,7 +146,7 @@ def _reconcile(parsed: Parsed, counted: int, place: str) -> None:
         )
 
 
-def _place(path: str | Path) -> str:
+def _shown(path: str | Path) -> str:
     """The path as given, with /; only the name when it is absolute, so that results hold no machine's folders."""
     pure = PurePath(path)
     return pure.name if pure.is_absolute() else pure.as_posix()

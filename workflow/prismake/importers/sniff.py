@@ -33,28 +33,34 @@ def sniff(text: str, place: str) -> tuple[str, Layout | None]:
     Raises PrismakeError for a format that is recognised but not read, and for anything unknown.
     """
     head = text[:_HEAD]
-    readable, refused = _patterns()
-    found = [(match.start(), 0, name) for name, pattern in readable.items() if (match := pattern.search(head))]
-    found += [(match.start(), 1, index) for index, (pattern, _) in enumerate(refused) if (match := pattern.search(head))]
+    found = [(match.start(), form) for form in _forms() if (match := form.pattern.search(head))]
     layout, start = _find_layout(head)
-    if layout and all(start <= position for position, _, _ in found):
+    if layout and all(start <= position for position, _ in found):
         return "csv", replace(layout, quoted=not _plain_tabs(text, layout))
     if not found:
-        raise PrismakeError(
-            "the format is not recognised" + _columns(head), place=place, hint=f"Export the records as {READABLE}."
-        )
-    _, unread, name = min(found)
-    if unread:
-        form = refused[name][1]
-        raise PrismakeError(f"this is {form['what']}, which is not read", place=place, hint=form["remedy"])
-    return name, None
+        message = "the format is not recognised" + _columns(head)
+        raise PrismakeError(message, place=place, hint=f"Export the records as {READABLE}.")
+    _, form = min(found, key=lambda pair: pair[0])
+    if form.remedy:
+        raise PrismakeError(f"this is {form.name}, which is not read", place=place, hint=form.remedy)
+    return form.name, None
+
+
+@dataclass(frozen=True)
+class _Form:
+    name: str
+    pattern: re.Pattern[str]
+    remedy: str = ""  # what to export instead; "" for a format that is read
 
 
 @cache
-def _patterns() -> tuple[dict[str, re.Pattern[str]], list[tuple[re.Pattern[str], dict[str, str]]]]:
+def _forms() -> list[_Form]:
+    """The formats of data/importers/formats.yaml; the earlier one wins where two begin at one place."""
     forms = read_data("formats")
-    readable = {name: re.compile(pattern, re.MULTILINE) for name, pattern in forms["read"].items()}
-    return readable, [(re.compile(form["pattern"], re.MULTILINE), form) for form in forms["refused"]]
+    known = [_Form(name, re.compile(pattern, re.MULTILINE)) for name, pattern in forms["read"].items()]
+    for form in forms["refused"]:
+        known.append(_Form(form["what"], re.compile(form["pattern"], re.MULTILINE), form["remedy"]))
+    return known
 
 
 def _find_layout(head: str) -> tuple[Layout | None, int]:
@@ -74,7 +80,7 @@ def _find_layout(head: str) -> tuple[Layout | None, int]:
 
 
 def _plain_tabs(text: str, layout: Layout) -> bool:
-    """Whether every line of a tab-separated table is a whole row; quotation marks there mean nothing (Web of Science)."""
+    """Whether every line of a tab-separated table is a whole row: quotation marks mean nothing there."""
     tabs = len(layout.columns) - 1
     if layout.delimiter != "\t" or not tabs:
         return False
@@ -117,4 +123,5 @@ def _columns(head: str) -> str:
     cells = next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
     if len(cells) < 3:
         return ""
-    return f"; if it is a table, its header ({', '.join(cells)[:80]}...) has no column title, abstract, doi or record_id"
+    shown = ", ".join(cells)[:80]
+    return f"; if it is a table, its header ({shown} ...) has no column title, abstract, doi or record_id"

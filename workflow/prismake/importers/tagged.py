@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from prismake.importers.fields import read_data
 from prismake.importers.mapping import Table
@@ -14,16 +13,19 @@ Tags = dict[str, list[str]]  # a value's continuation lines hang on it by line b
 
 @cache
 def _ris_tag() -> re.Pattern[str]:
-    """A RIS tag at the beginning of a line: any with two blanks before the hyphen, a known one also with one or a tab."""
+    """A RIS tag at the beginning of a line: any with two blanks before the hyphen, a known one also with one, or a tab.
+
+    It begins with the line break instead of ^, which is several times slower.
+    """
     table = read_data("ris")
     known = sorted({tag for tags in table["fields"].values() for tag in tags} | {"ER"})
     return re.compile(
-        rf"^ ?([A-Z][A-Z0-9](?=  -)|(?:{'|'.join(known)})(?=[ \t]{{1,3}}-(?:[ \t]|$)))[ \t]{{1,3}}-[ \t]*", re.MULTILINE
+        rf"\n ?([A-Z][A-Z0-9](?=  -)|(?:{'|'.join(known)})(?=[ \t]{{1,3}}-(?:[ \t]|\n)))[ \t]{{1,3}}-[ \t]*"
     )
 
 
 _ABOUT = {"TY", "TI", "T1", "AU", "A1"}  # some exports have no TY, but all say what a record is about
-_WOS_TAG = re.compile(r"^([A-Z][A-Z0-9])(?: |$)", re.MULTILINE)
+_WOS_TAG = re.compile(r"\n([A-Z][A-Z0-9])(?: |(?=\n))")
 
 
 def read_ris(text: str) -> Parsed:
@@ -45,7 +47,7 @@ def read_ris(text: str) -> Parsed:
 
 def _ris_records(text: str) -> Iterator[tuple[Tags, bool]]:
     """Tags of one record after the other, and whether an ER line ended it."""
-    pieces = _ris_tag().split(text)
+    pieces = _ris_tag().split(f"\n{text}\n")
     tags: Tags = {}
     for tag, value in zip(pieces[1::2], pieces[2::2], strict=True):
         if tag == "ER" and not value.partition("\n")[0].strip():  # "ER  - text" describes the tag in templates
@@ -73,7 +75,7 @@ def read_wos(text: str) -> Parsed:
     """A record goes from PT to ER; continuation lines are indented; a whole file ends in EF."""
     parsed = Parsed(dialect=name_dialect("wos", text))
     table = Table(read_data("wos"))
-    pieces = _WOS_TAG.split(text)
+    pieces = _WOS_TAG.split(f"\n{text}\n")
     tags: Tags = {}
     number = 0
     for tag, value in zip(pieces[1::2], pieces[2::2], strict=True):

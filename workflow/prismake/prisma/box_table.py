@@ -11,6 +11,7 @@ from typing import Any
 
 Boxes = dict[str, dict[str, Any]]
 DATA = Path(__file__).parent.parent / "data" / "prisma"
+FORMAT = "prismake-flow/1"  # of flow.json
 PROVISIONAL = "report:"  # begins the study_id of an included report that nobody has linked to a study
 
 

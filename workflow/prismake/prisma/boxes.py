@@ -17,11 +17,10 @@ from typing import Any
 
 import polars as pl
 
-from prismake.prisma.box_table import OTHER_IDENTIFIED, Boxes, box, in_order, pending_reasons
+from prismake.prisma.box_table import FORMAT, OTHER_IDENTIFIED, Boxes, box, in_order, pending_reasons
 from prismake.prisma.equations import LEDGER_HINT, assert_hard, check
 from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, OTHER_KINDS, Ledger, record_keys
 
-FORMAT = "prismake-flow/1"
 # The names of our automation filters, in the order of their lines; another name is shown as it is, after them.
 FILTER_LABELS = {
     "years": "Year of publication",

@@ -1,18 +1,17 @@
 """Writing a flow in the formats people share: flow.svg, flow.png, flow.html, flow.csv, flow.json."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
-from prismake.prisma.html import draw_html
 from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import left_out
 from prismake.prisma.png import draw_png
 from prismake.prisma.rcsv import flow_csv
 from prismake.prisma.svg import draw_svg
 from prismake.prisma.text_metrics import missing_characters
-from prismake.publish import write_bytes, write_json, write_text
+from prismake.publish import write_bytes, write_json
 
 FORMATS = ("svg", "png", "html", "csv", "json")
 
@@ -35,31 +34,29 @@ def draw(
             f"unknown format '{unknown[0]}'", place="--formats", hint=f"Known formats: {', '.join(FORMATS)}."
         )
     layout = lay_out(flow)
-    svg = draw_svg(layout) if {"svg", "png"} & set(formats) else ""
-    png = draw_png(svg) if "png" in formats else b""
-    page = draw_html(flow, _path(records), _path(reports)) if "html" in formats else ""
-    table = flow_csv(flow) if "csv" in formats else ""
-
-    out_dir = Path(out_dir)
-    if "svg" in formats:
-        write_text(out_dir / "flow.svg", svg)
-    if png:
-        write_bytes(out_dir / "flow.png", png)
-    if page:
-        write_text(out_dir / "flow.html", page)
-    if table:
-        write_text(out_dir / "flow.csv", table)
+    svg = draw_svg(layout)
+    writers: dict[str, Callable[[], bytes]] = {
+        "svg": lambda: svg.encode(),
+        "png": lambda: draw_png(svg),
+        "html": lambda: _page(flow, records, reports).encode(),
+        "csv": lambda: flow_csv(flow).encode(),
+    }
+    drawn = {name: write() for name, write in writers.items() if name in formats}
+    for name, data in drawn.items():
+        write_bytes(Path(out_dir) / f"flow.{name}", data)
     if "json" in formats:
-        write_json(out_dir / "flow.json", flow)
+        write_json(Path(out_dir) / "flow.json", flow)
 
     notes = [
         f"The {flow.get('template') or 'new'} template has no box for {name}." for name in left_out(flow, layout.panels)
     ]
     lacking = missing_characters("".join(line.text for box in layout.boxes for line in box.lines))
-    if lacking and png:
-        notes.append(f"The font of flow.png lacks these characters, they are blank there: {' '.join(lacking)}")
+    if lacking and "png" in formats:
+        notes.append(f"The font of flow.png lacks these characters and shows empty boxes for them: {' '.join(lacking)}")
     return notes
 
 
-def _path(path: str | Path | None) -> Path | None:
-    return Path(path) if path else None
+def _page(flow: Mapping[str, Any], records: str | Path | None, reports: str | Path | None) -> str:
+    from prismake.prisma.html import draw_html  # takes as long to import as all the rest to draw
+
+    return draw_html(flow, Path(records) if records else None, Path(reports) if reports else None)

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
-from prismake.prisma.box_table import BOXES, in_order, pending_reasons
+from prismake.prisma.box_table import BOXES, FORMAT, in_order, pending_reasons
 from prismake.prisma.equations import assert_hard, check
 from prismake.prisma.rcsv import is_r_csv, read_r_csv
 
-FORMAT = "prismake-flow/1"
 _HINT = "Give a flow.json of this project or a CSV of the PRISMA2020 R package."
 _ITEM_KEYS = {"label", "n", "ids"}
 _BOX_KEYS = {*_ITEM_KEYS, "unit", "items"}

@@ -11,7 +11,7 @@ DPI = 300
 
 
 def draw_png(svg: str) -> bytes:
-    """The SVG at its printed size and 300 dpi on white. Characters that the fonts lack are left blank."""
+    """The SVG at its printed size and 300 dpi on white. Characters that the fonts lack are empty boxes."""
     png = resvg_py.svg_to_bytes(
         svg_string=svg,
         dpi=DPI,

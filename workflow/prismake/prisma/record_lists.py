@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from prismake.prisma.ledger import PROVISIONAL
+from prismake.prisma.box_table import PROVISIONAL
 from prismake.prisma.panels import Panel
 from prismake.prisma.text_metrics import clean
 from prismake.publish import read_csv

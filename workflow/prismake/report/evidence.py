@@ -47,7 +47,7 @@ def map_evidence(review: Review) -> EvidenceMap:
     level, theme, direction = wanted["level"], wanted["theme"], wanted["direction"]
     kind_level, _, kind_field = wanted["kind"].rpartition(".")
     kind_level = kind_level or level
-    claims = review.levels.get(level, [])
+    claims, says = review.levels.get(level, []), review.form.statements.get(level, "")
     kinds: dict[str, list[str]] = {}
     for row in review.levels.get(kind_level, []):
         known = kinds.setdefault(row["study_id"], [])
@@ -58,7 +58,7 @@ def map_evidence(review: Review) -> EvidenceMap:
         for t in _values(row.get(theme), review.form):
             for k in own:
                 for d in _values(row.get(direction), review.form):
-                    cells.setdefault((t, k, d), {}).setdefault(row["study_id"], []).append(claim_text(row, level))
+                    cells.setdefault((t, k, d), {}).setdefault(row["study_id"], []).append(row.get(says) or "")
     order = [
         _order({cell[i] for cell in cells}, review.form.options.get(field, []))
         for i, field in enumerate([(level, theme), (kind_level, kind_field), (level, direction)])
@@ -72,11 +72,6 @@ def map_evidence(review: Review) -> EvidenceMap:
         studies=len({row["study_id"] for row in claims}),
         claims=len(claims),
     )
-
-
-def claim_text(row: Row, level: str) -> str:
-    """What was claimed: the field named as its level, else the row's own key."""
-    return row.get(level) or row.get(f"{level}_id") or ""
 
 
 def _values(cell: str | None, form: Form) -> list[str]:

@@ -19,18 +19,21 @@ Row = dict[str, Any]
 
 # States of reports that the report names one by one. All others are only counted.
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
+_PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "basic.yaml"
 _PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
+_WAITING = ["stage", "person", "what", "count", "file"]
 
 
 @dataclass(frozen=True)
 class Form:
-    """What the extraction form says about its fields; keys are (level, field)."""
+    """What the extraction form says about its levels and fields; keys of `labels` and `options` are (level, field)."""
 
+    title: str
     levels: list[str]
     labels: dict[tuple[str, str], str]
     options: dict[tuple[str, str], list[str]]
+    statements: dict[str, str]  # level -> its first text field besides the key: what a row says
     missing: dict[str, str]  # code -> meaning
-    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Review:
     waiting: list[Row]
     faults: list[Row]
     pairs: Row  # merged, uncertain: numbers of pairs
-    levels: dict[str, list[Row]]  # extracted data by level of the form
+    levels: dict[str, list[Row]]  # extracted data by level, in the form's order
     form: Form
 
     def n(self, *boxes: str) -> int:
@@ -72,11 +75,6 @@ def load(config: Row, results: Path) -> Review:
     pairs = read_table(results / "records/pairs.csv", ["band"]).get_column("band")
     retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"])
-    tables = [path for path in extraction.glob("*.csv") if path.stem not in ("progress", "faults")]
-
-    def in_order(path: Path) -> tuple[int, str]:
-        return (form.levels.index(path.stem) if path.stem in form.levels else len(form.levels), path.stem)
-
     return Review(
         config=config,
         flow=read_json(prisma / "flow.json", {}),
@@ -91,10 +89,10 @@ def load(config: Row, results: Path) -> Review:
         retrieval={row["report_id"]: row for row in retrieval},
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
         progress=rows(screening / "progress.csv", _PROGRESS) + rows(extraction / "progress.csv", _PROGRESS),
-        waiting=rows(screening / "waiting.csv", ["stage", "person", "what", "count", "file"]),
+        waiting=rows(screening / "waiting.csv", _WAITING) + rows(extraction / "waiting.csv", _WAITING),
         faults=rows(screening / "faults.csv", FAULT_COLUMNS) + rows(extraction / "faults.csv", FAULT_COLUMNS),
         pairs={"merged": pairs.eq("merge").sum(), "uncertain": pairs.eq("review").sum()},
-        levels={path.stem: rows(path, ["person", "study_id"]) for path in sorted(tables, key=in_order)},
+        levels={level: rows(extraction / f"{level}.csv", ["person", "study_id"]) for level in form.levels},
         form=form,
     )
 
@@ -152,18 +150,15 @@ def _cited(reports: pl.DataFrame, unique: Path) -> list[Row]:
 
 
 def read_form(path: str) -> Form:
-    """Labels, options and missing codes of the review's extraction form; nothing of the packaged one."""
-    if not path or not Path(path).is_file():
-        return Form([], {}, {}, {})
-    form = read_yaml(path) or {}
-    lists = form.get("lists") or {}
-    labels, options = {}, {}
-    for level, content in (form.get("levels") or {}).items():
-        for field in content.get("fields") or []:
-            key = level, field["id"]
-            labels[key] = field.get("label") or ""
-            options[key] = [str(option) for option in field.get("options") or lists.get(field.get("list")) or []]
-    missing = {str(code): str(meaning) for code, meaning in (form.get("missing") or {}).items()}
-    return Form(
-        list(form.get("levels") or {}), labels, options, missing, str((form.get("form") or {}).get("title") or "")
-    )
+    """What the report needs of the extraction form; of the packaged one when `path` is ""."""
+    content = read_yaml(path or _PACKAGED_FORM)
+    lists = content.get("lists") or {}
+    labels, options, statements = {}, {}, {}
+    for level, part in content["levels"].items():
+        for field in part["fields"]:
+            labels[level, field["id"]] = field.get("label") or ""
+            options[level, field["id"]] = list(field.get("options") or lists.get(field.get("list")) or [])
+            if field["type"] == "text" and field["id"] not in part["key"]:
+                statements.setdefault(level, field["id"])
+    missing = content.get("missing") or {}
+    return Form(content["form"].get("title") or "", list(content["levels"]), labels, options, statements, missing)

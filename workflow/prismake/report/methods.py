@@ -49,7 +49,10 @@ def abstract_methods(review: Review) -> str:
     searched = f"The sources were {listed([*names, *also])}" + (
         f"; the last search was run on {day(last)}." if last else "."
     )
-    texts = [searched, f"{_people_phrase(review)} screened titles and abstracts, then full texts."]
+    screened = _were(_screening_begun(review), "screened")
+    each = review.config["screening"]["reviewers_per_record"]
+    by = "one person" if each == 1 else f"{small(each)} people independently"
+    texts = [searched, f"Titles and abstracts, then full texts, {screened} by {by}."]
     if any(review.levels.values()):
         people = len(review.config["extraction"]["people"])
         texts.append(f"Data were extracted by {small(people)} {'person' if people == 1 else 'people'}.")
@@ -80,11 +83,20 @@ def _undecided(n: int) -> str:
 
 
 # Boxes of the flow diagram that count what is still open.
-PENDING = tuple(
-    prefix + name
-    for prefix in ("", "other_")
-    for name in ("pending_screening", "pending_retrieval", "pending_eligibility", "in_conflict")
+PENDING = (
+    *("pending_screening", "in_conflict", "pending_retrieval", "pending_eligibility"),
+    *("other_pending_screening", "other_pending_retrieval", "other_pending_eligibility"),
 )
+
+
+def _were(done: bool, what: str) -> str:
+    """'were screened', or 'were to be screened' of what nobody has begun."""
+    return f"were {what}" if done else f"were to be {what}"
+
+
+def _screening_begun(review: Review) -> bool:
+    untouched = ("pending_screening", "removed_before_screening")
+    return not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
 
 
 def source_name(source: Row) -> str:
@@ -195,17 +207,12 @@ def _filters(review: Review) -> str:
     )
 
 
-def _people_phrase(review: Review) -> str:
-    each = review.config["screening"]["reviewers_per_record"]
-    return "One person" if each == 1 else f"{small(each).capitalize()} people, independently,"
-
-
 def _screening(review: Review) -> str:
     screening = review.config["screening"]
     people, each = screening["people"], screening["reviewers_per_record"]
     screeners = [name for name, person in people.items() if person.get("share", 1) > 0]
     names = listed([review.person(name) for name in screeners])
-    text = f"Titles and abstracts were screened by {names}"
+    text = f"Titles and abstracts {_were(_screening_begun(review), 'screened')} by {names}"
     text += ", each record by one of them. " if each == 1 < len(screeners) else ". "
     if each > 1:
         text += f"Each record was assigned to {small(each)} people, who decided independently on forms of their own. "
@@ -216,19 +223,21 @@ def _screening(review: Review) -> str:
             text += f"{review.person(name)} took part until {day(people[name]['until'])}; "
             text += "records left open went to others. "
     if each > 1:
-        text += f"Disagreements were decided by {review.person(screening['adjudicator'])}. "
+        text += f"Disagreements went to {review.person(screening['adjudicator'])}. "
     if each > 1 and any(row["stage"] == "title_abstract" for row in review.agreement):
-        text += "Agreement before that was measured by Cohen's kappa. "
+        text += "Agreement before that was measured by Cohen’s kappa. "
     return text + "“Maybe” counted as include."
 
 
 def _full_texts(review: Review) -> str:
     reasons = review.config["screening"]["reasons"]
-    text = f"Full texts of the records kept were sought by {review.person(review.config['retrieval']['owner'])}. "
-    text += "They were assessed in the same way; for each excluded report one primary reason was recorded"
-    text += f", from this list: {'; '.join(reasons)}. "
+    sought = _were(review.n("dbr_sought_reports", "other_sought_reports") > 0, "sought")
+    text = f"Full texts of the records kept {sought} by {review.person(review.config['retrieval']['owner'])}. "
+    assessed = _were(any(row["state"] != "not_retrieved" for row in review.cited), "assessed")
+    text += f"They {assessed} in the same way, with one primary reason for each excluded report, "
+    text += f"from this list: {'; '.join(reasons)}. "
     owner = review.person(review.config["studies"]["owner"])
-    text += f"Reports of the same study were brought together by {owner}; "
+    text += f"Reports of the same study {_were(bool(review.studies), 'brought together')} by {owner}; "
     return text + "studies, not reports, are the unit of the results."
 
 
@@ -236,7 +245,7 @@ def _extraction(review: Review) -> str:
     people = listed([review.person(name) for name in review.config["extraction"]["people"]])
     form = f" with the form “{review.form.title}”" if review.form.title else " with a form made before"
     levels = [level for level in review.levels if review.levels[level]]
-    text = f"Data were extracted from the included studies by {people}{form}"
+    text = f"Data {_were(any(review.levels.values()), 'extracted')} from the included studies by {people}{form}"
     return f"{text} at the levels {listed(levels)}." if len(levels) > 1 else f"{text}."
 
 

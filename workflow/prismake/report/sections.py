@@ -76,11 +76,11 @@ def flow_table(review: Review) -> list[tuple[str, list[Row]]]:
             if box is None or box.get("n") is None:
                 continue
             holder = plan["lines"].get(name, name)  # the box whose lines stand under this one
+            lines = boxes.get(holder, {}).get("items") or []
             rows.append({"key": name, "label": box["label"], "n": box["n"], "unit": box.get("unit", ""), "item": False})
-            rows += [
-                {"key": f"{holder}-{place}", "label": item["label"], "n": item["n"], "unit": "", "item": True}
-                for place, item in enumerate(boxes.get(holder, {}).get("items") or [], start=1)
-            ]
+            for place, line in enumerate(lines, start=1):
+                key = f"{holder}-{place}" if len(lines) > 1 else name  # the anchor in flow.html
+                rows.append({"key": key, "label": line["label"], "n": line["n"], "unit": "", "item": True})
         if rows:
             table.append((part["heading"], rows))
     return table

@@ -37,8 +37,8 @@ def collect_decisions(
     readings = []
     for kind in (stage, f"{stage}_conflicts"):
         reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known)
-        cast[kind] = votes(reading, aliases, screening["reasons"])
-        readings.append((kind, reading, Counter(vote.file for vote in cast[kind])))
+        cast[kind], decided = votes(reading, aliases, screening["reasons"])
+        readings.append((kind, reading, decided))
     decisions = decide(
         reports,
         cast[stage],
@@ -89,10 +89,9 @@ def collect_retrieval(reports: list[str], clusters: Path, forms: list[str], vani
         if outcome:
             said[index] = (outcome,)
     rows: dict[str, list[str]] = {}
-    decided: Counter[str] = Counter()
-    for index in one_answer_each(reading.answers, reading.faults, said):
+    kept_answers, decided = one_answer_each(reading.answers, reading.faults, said)
+    for index in kept_answers:
         answer = reading.answers[index]
-        decided[answer.file] += 1
         report = aliases.get(answer.record_id, "")
         outcome = said[index][0].replace(" ", "_")
         # Two records merged after both were sought: once retrieved, it is retrieved.
@@ -121,10 +120,9 @@ def collect_studies(
         elif checked:
             said[index] = names
     linked: dict[str, set[str]] = {}
-    decided: Counter[str] = Counter()
-    for index in one_answer_each(reading.answers, reading.faults, said):
+    kept_answers, decided = one_answer_each(reading.answers, reading.faults, said)
+    for index in kept_answers:
         answer = reading.answers[index]
-        decided[answer.file] += 1
         linked.setdefault(aliases.get(answer.record_id, ""), set()).update(said[index])
     suggested = suggest_studies(included, read_reports(unique), linked)
     rows = [

@@ -6,6 +6,7 @@ exclusions with different reasons are one exclusion, for the reason that stands 
 adjudicator's decision is final. People who left keep their votes.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -48,8 +49,11 @@ class Decision:
     votes: str
 
 
-def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> list[Vote]:
-    """The votes in these forms; what cannot be read as a vote is added to the reading's faults."""
+def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> tuple[list[Vote], Counter[str]]:
+    """The votes in these forms, and the number of decided rows per file.
+
+    What cannot be read as a vote is added to the reading's faults.
+    """
     reasons = list(reasons)
     said: dict[int, tuple[str, ...]] = {}
     for index, answer in enumerate(reading.answers):
@@ -57,12 +61,13 @@ def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) 
         if decision:
             said[index] = (decision, reason)
     found = []
-    for index in one_answer_each(reading.answers, reading.faults, said):
+    kept, decided = one_answer_each(reading.answers, reading.faults, said)
+    for index in kept:
         answer, (decision, reason) = reading.answers[index], said[index]
         report_id = aliases.get(answer.record_id, "")
         note = answer.value("note")
         found.append(Vote(answer.record_id, report_id, answer.person, decision, reason, note, answer.file, answer.row))
-    return sorted(found, key=lambda vote: (vote.record_id, vote.person))
+    return sorted(found, key=lambda vote: (vote.record_id, vote.person)), decided
 
 
 def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Reading the forms people filled in. Whatever is wrong in one becomes a fault; nothing in a form stops the run."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,8 +159,10 @@ def chosen(answer: Answer, column: str, options: Iterable[str], faults: list[Fau
     return ""
 
 
-def one_answer_each(answers: list[Answer], faults: list[Fault], said: dict[int, tuple[str, ...]]) -> list[int]:
-    """The indexes of the answers that count: one per person and record.
+def one_answer_each(
+    answers: list[Answer], faults: list[Fault], said: dict[int, tuple[str, ...]]
+) -> tuple[list[int], Counter[str]]:
+    """The indexes of the answers that count, one per person and record, and the number of decided rows per file.
 
     `said` maps an answer's index to what it says. Copies that agree are one answer; a person who says two things
     about one record, in one file or in two, is in conflict with themselves: none of them counts, all are reported.
@@ -167,19 +170,15 @@ def one_answer_each(answers: list[Answer], faults: list[Fault], said: dict[int, 
     groups: dict[tuple[str, str], list[int]] = {}
     for index in said:
         groups.setdefault((answers[index].person, answers[index].record_id), []).append(index)
-    kept = []
+    kept, decided = [], Counter[str]()
     for indexes in groups.values():
         if len({said[index] for index in indexes}) == 1:
             kept.append(indexes[0])
+            decided.update(answers[index].file for index in indexes)
             continue
         for index in indexes:
             others = ", ".join(f"{answers[i].file} row {answers[i].row}: {said[i][0]}" for i in indexes if i != index)
+            problem = f"'{said[index][0]}' here, but another answer of yours differs ({others})"
             column = ANSWERS[answers[index].kind][0]
-            faults.append(
-                answers[index].fault(
-                    column,
-                    f"'{said[index][0]}' here, but another answer of yours differs ({others})",
-                    "Make them equal",
-                )
-            )
-    return sorted(kept)
+            faults.append(answers[index].fault(column, problem, "Make them equal"))
+    return sorted(kept), decided

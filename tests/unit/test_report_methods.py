@@ -1,0 +1,104 @@
+"""The methods in words: what was configured and run, nothing else."""
+
+from dataclasses import replace
+
+from report_fixture import loaded, with_config
+
+from prismake.report.methods import abstract_methods, abstract_results, describe_methods
+from prismake.report.wording import count, day, listed, plural, sentence
+
+
+def text(review):
+    return "\n".join(paragraph for part in describe_methods(review) for paragraph in part.paragraphs)
+
+
+def test_sources_platforms_dates_limits_and_peer_review():
+    methods = text(loaded())
+    for fact in (
+        "Two bibliographic databases were searched: PubMed (E-utilities) and Embase (Ovid).",
+        "One study register was searched: ClinicalTrials.gov.",
+        "No search of websites, organisations or journals by hand is on record.",
+        "PubMed and Embase were searched on 10 June 2025 and again on 10 February 2026.",
+        "The last search was run on 11 February 2026.",
+        "Limits were applied (Embase: English; to keep it short).",
+        "No limits are on record for PubMed and ClinicalTrials.gov.",
+        "Strategies were peer reviewed (Embase: PRESS, by Dora Invent).",
+        "No peer review of the strategy is on record for PubMed and ClinicalTrials.gov.",
+        "Searches were run by Ana Examplar.",
+        "Together the searches gave 89 records.",
+        "25 records from databases and registers were removed as duplicates, 5 of them found again by a later search",
+    ):
+        assert fact in methods
+
+
+def test_selection_and_people():
+    methods = text(loaded())
+    for fact in (
+        "filtered automatically by languages to keep (eng); a missing value never removed a record.",
+        "This removed 2 records.",
+        "Titles and abstracts were screened by Ana Examplar and Ben Fictional.",
+        "Each record was assigned to two people, who decided independently",
+        "A pilot round of 10 records was the same for everybody.",
+        "Disagreements went to cleo.",
+        "measured by Cohen’s kappa",
+        "Wrong population; Wrong intervention; No original data",
+        "Data were extracted from the included studies by Ana Examplar with the form “Example form”",
+    ):
+        assert fact in methods
+
+
+def test_one_person_per_record():
+    review = with_config(loaded(), "screening", "reviewers_per_record", value=1)
+    assert "each record by one of them" in text(replace(review, agreement=[]))
+    assert "kappa" not in text(replace(review, agreement=[]))
+    assert "by one person." in abstract_methods(review)
+
+
+def test_a_person_who_left_is_named():
+    review = with_config(loaded(), "screening", "people", "ben", "until", value="2025-12-01")
+    assert "Ben Fictional took part until 1 December 2025; records left open went to others." in text(review)
+
+
+def test_filters_are_named_only_when_there_are_some():
+    filters = {"years": {"from": 2015, "to": 2026}, "publication_types": ["Letter"], "reinstate": ["pubmed:1"]}
+    methods = text(with_config(loaded(), "screening", "filters", value=filters))
+    assert "years of publication to keep (from 2015 to 2026) and types of publication to leave out (Letter)" in methods
+    assert "1 record was reinstated by hand." in methods
+    assert "filtered automatically" not in text(with_config(loaded(), "screening", "filters", value={}))
+
+
+def test_what_nobody_has_begun_is_not_said_to_be_done():
+    methods = text(loaded("zero"))
+    assert "Titles and abstracts were to be screened by" in methods
+    assert "Data were to be extracted" in methods
+    assert "mapped" not in methods
+
+
+def test_a_search_without_a_date_is_said_to_have_none():
+    searches = [{**s, "runs": [{**run, "run_date": None} for run in s["runs"]]} for s in loaded().searches]
+    assert "The date of the search is not on record for PubMed" in text(replace(loaded(), searches=searches))
+
+
+def test_peoples_own_note_is_the_last_part():
+    review = with_config(loaded(), "review", "methods_note", value="We asked two librarians.")
+    last = describe_methods(review)[-1]
+    assert (last.heading, last.paragraphs) == ("Further methods", ["We asked two librarians."])
+
+
+def test_the_results_of_the_abstract():
+    assert abstract_results(loaded()) == (
+        "The searches of databases and registers found 85 records, other methods 4. "
+        "58 records were screened on title and abstract. 24 reports were assessed in full text. "
+        "14 studies in 14 reports were included."
+    )
+    half = abstract_results(loaded("half"))
+    assert "(31 of them are not decided yet)" in half and half.endswith("4 studies in 4 reports were included so far.")
+    assert "0 studies in 0 reports were included." in abstract_results(loaded("zero"))
+
+
+def test_words():
+    assert [count(n, "study") for n in (0, 1, 1630)] == ["0 studies", "1 study", "1,630 studies"]
+    assert plural(2, "included report") == "included reports"
+    assert (day("2026-02-10"), day("2026-13-10"), day(None)) == ("10 February 2026", "2026-13-10", "")
+    assert (listed([]), listed(["a"]), listed(["a", "b", "c"])) == ("", "a", "a, b and c")
+    assert (sentence("it ends"), sentence("Does it?"), sentence("")) == ("It ends.", "Does it?", "")

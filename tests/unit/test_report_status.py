@@ -1,0 +1,141 @@
+"""Where the review stands, for the report and for the terminal."""
+
+from dataclasses import replace
+
+import pytest
+from report_fixture import loaded, with_config, write_review
+
+from prismake.errors import Fault
+from prismake.report.load import read_config
+from prismake.report.status import Wait, assess, render_text, status
+
+
+def test_a_finished_review_is_no_draft_and_waits_for_nobody():
+    state = assess(loaded("finished"))
+    assert state.draft == [] and state.waits == [] and state.faults == []
+    assert all(step.open == 0 for step in state.steps)
+
+
+def test_the_steps_of_a_half_screened_review():
+    steps = {step.name: (step.done, step.total) for step in assess(loaded("half")).steps}
+    assert steps == {
+        "Search": (5, 5),
+        "Title and abstract": (27, 62),  # 33 open, 2 in conflict
+        "Retrieval": (7, 9),
+        "Full text": (5, 6),
+        "Reports to studies": (0, 4),
+        "Data extraction": (2, 4),
+        "Text of the report": (1, 2),
+    }
+
+
+def test_why_a_half_screened_review_is_a_draft():
+    reasons = assess(loaded("half")).draft
+    for reason in (
+        "Records not yet screened: 29",
+        "Records on which reviewers disagree: 2",
+        "Faults in forms, each counted as not filled in: 1",
+        "Included studies without extracted data: 2",
+        "Rows of extraction forms not filled in: 2",
+        "The conclusion is not written yet: review.conclusion in config/config.yaml.",
+    ):
+        assert reason in reasons
+    assert len(reasons) == len(set(reasons))
+
+
+def test_who_is_waited_for_and_in_which_file():
+    waits = assess(loaded("half")).waits
+    file = "resources/screening/ana/title_abstract.ana.01.xlsx"
+    assert Wait("Title and abstract", "Ana Examplar", "28 of 62 rows open", file) in waits
+    assert Wait("Title and abstract", "Ben Fictional", "2 records without a second person", "") in waits
+    assert any(wait.person == "cleo" and wait.stage == "Title and abstract, conflicts" for wait in waits)
+
+
+def test_nobody_waits_for_a_person_who_left():
+    half = loaded("half")
+    gone = with_config(half, "screening", "people", "ana", value={"name": "Ana Examplar", "until": "2026-01-01"})
+    assert not [wait for wait in assess(gone).waits if wait.person == "Ana Examplar" and "row" in wait.what]
+
+
+def test_zero_records_are_a_draft():
+    assert "No search has found a record yet." in assess(loaded("zero")).draft
+
+
+def test_pairs_in_doubt_are_a_reason():
+    review = replace(loaded(), pairs={"merged": 1, "uncertain": 3})
+    assert assess(review).draft == [
+        "Pairs of records that may be duplicates (results/records/pairs.csv, band review): 3"
+    ]
+
+
+@pytest.mark.parametrize("text", ["objective", "conclusion"])
+def test_text_that_people_owe_is_a_reason(text):
+    review = with_config(loaded(), "review", text, value="")
+    assert assess(review).draft == [f"The {text} is not written yet: review.{text} in config/config.yaml."]
+
+
+def test_a_live_strategy_edited_since_its_search_is_a_reason():
+    review = with_config(loaded(), "search", "sources", "pubmed", "strategy", value='"exosome" NOT review')
+    (reason,) = assess(review).draft
+    assert reason.startswith("The strategy for PubMed (pubmed) was edited since its search of 10 February 2026")
+
+
+def test_a_search_with_a_date_window_is_no_edit():
+    review = loaded()
+    searches = [
+        {
+            **source,
+            "runs": [
+                {**run, "searches": [{"strategy": f"({s['strategy']})  AND 2016:2026[dp]"} for s in run["searches"]]}
+                for run in source["runs"]
+            ],
+        }
+        for source in review.searches
+    ]
+    assert assess(replace(review, searches=searches)).draft == []
+
+
+def test_a_source_without_a_run_is_a_reason():
+    review = loaded()
+    searches = [source | {"runs": []} if source["source"] == "embase" else source for source in review.searches]
+    state = assess(replace(review, searches=searches))
+    assert state.draft == ["Embase (embase) has not been searched yet."]
+    assert (state.steps[0].done, state.steps[0].total) == (4, 5)
+
+
+def test_the_terminal_text_is_ascii_and_complete(tmp_path):
+    config, results = write_review(tmp_path, "half")
+    text = render_text(status(read_config(config)[0], results))
+    assert text.isascii()
+    for line in (
+        "  [x] Search               5 of  5 sources  7 runs, 89 records, last search 11 February 2026",
+        "  [ ] Title and abstract  27 of 62 records  reviewers disagree on 2",
+        "  Ana Examplar",
+        "    Title and abstract: 28 of 62 rows open",
+        "      in resources/screening/ana/title_abstract.ana.01.xlsx",
+        "TO MEND: 1 fault in forms",
+        "  resources/screening/ana/title_abstract.ana.01.xlsx, sheet 'Screening', cell H12",
+        "    'yess' is not a decision. Write include, exclude or maybe.",
+        "  - Records not yet screened: 29",
+    ):
+        assert line in text.splitlines()
+
+
+def test_before_the_first_run(tmp_path):
+    config, _ = write_review(tmp_path)
+    text = render_text(status(read_config(config)[0], tmp_path / "nowhere"))
+    assert "Nothing has been run yet. Type: snakemake" in text
+
+
+def test_no_control_character_of_a_file_reaches_the_terminal():
+    review = with_config(loaded(), "review", "title", value="Title\x1b[2J\r\nof \u202ea review\x07")
+    text = render_text(assess(review))
+    assert text.splitlines()[0] == "Title [2J of  a review"
+
+
+def test_many_faults_are_cut_short_with_the_place_of_the_rest():
+    fault = vars(Fault("full_text", "ana", "f.xlsx", "Screening", "H1", "r", "wrong", "Mend it."))
+    faults = [{**fault, "cell": f"H{i}"} for i in range(25)]
+    text = render_text(assess(replace(loaded(), faults=faults)))
+    assert text.count("wrong. Mend it.") == 20
+    assert "and 5 others: results/screening/faults.csv, results/extraction/faults.csv" in text
