@@ -52,7 +52,11 @@ def fill(path: Path) -> int:
     """Fill in this form where it lies; returns the number of rows filled in."""
     kind, person = path.name.split(".")[:2]
     book = openpyxl.load_workbook(path)
-    rows = fill_extraction(book, study_names(path)) if kind == "extraction" else FILLERS[kind](book.worksheets[0], person, path)
+    rows = (
+        fill_extraction(book, study_names(path))
+        if kind == "extraction"
+        else FILLERS[kind](book.worksheets[0], person, path)
+    )
     path.write_bytes(pack(book))
     return rows
 
@@ -87,14 +91,19 @@ def rows_of(page: Worksheet) -> Iterator[tuple[dict[str, str], Callable[[str, ob
 def fill_title_abstract(page: Worksheet, person: str, path: Path) -> int:
     number = 0
     for number, (texts, put) in enumerate(rows_of(page), 1):
-        report = reports_by_record()[texts["record_id"]]
-        rng = chance("title/abstract", person, report.key)
-        decision = "include" if is_relevant(report) != (rng.random() < report.doubt) else "exclude"
-        if decision == "include" and report.doubt >= 0.1 and rng.random() < 0.5:
-            decision = "maybe"
+        decision, note = first_decision(reports_by_record()[texts["record_id"]], person)
         put("decision", decision)
-        put("note", rng.choice(NOTES[decision]) if rng.random() < 0.3 else "")
+        put("note", note)
     return number
+
+
+def first_decision(report: Report, person: str) -> tuple[str, str]:
+    """What this person decides on title and abstract, and their note."""
+    rng = chance("title/abstract", person, report.key)
+    decision = "include" if is_relevant(report) != (rng.random() < report.doubt) else "exclude"
+    if decision == "include" and report.doubt >= 0.1 and rng.random() < 0.5:
+        decision = "maybe"
+    return decision, rng.choice(NOTES[decision]) if rng.random() < 0.3 else ""
 
 
 def fill_title_abstract_conflicts(page: Worksheet, person: str, path: Path) -> int:
@@ -116,7 +125,9 @@ def judged(report: Report, record_id: str) -> tuple[str, str]:
         return "exclude", "Duplicate of another record"
     if report.fate in ("included", "ongoing", "awaiting classification"):
         return {"included": "include"}.get(report.fate, report.fate), ""
-    reason = TOPIC_REASONS.get(report.topic, "Not an ischaemic injury") if report.fate == "title/abstract" else report.fate
+    reason = (
+        TOPIC_REASONS.get(report.topic, "Not an ischaemic injury") if report.fate == "title/abstract" else report.fate
+    )
     return "exclude", reason
 
 
@@ -161,12 +172,25 @@ def fill_retrieval(page: Worksheet, person: str, path: Path) -> int:
         is_late = min(runs[0] for runs in report.found.values()) > "2026-06"
         day = datetime.date(2026, 10, 19) if is_late else datetime.date(2026, 3, 9)
         if report.fate == "not retrieved":
-            put("tried", rng.choice(["publisher; library; interlibrary loan; authors (no answer)", "publisher; repository; authors (address invalid)"]))
+            put(
+                "tried",
+                rng.choice(
+                    [
+                        "publisher; library; interlibrary loan; authors (no answer)",
+                        "publisher; repository; authors (address invalid)",
+                    ]
+                ),
+            )
             put("outcome", "not retrieved")
             put("note", rng.choice(["journal no longer online", "issue missing in every library asked"]))
             day += datetime.timedelta(40)
         else:
-            put("tried", "register" if report.kind == "registry" else rng.choice(["publisher", "publisher", "library", "repository", "authors"]))
+            put(
+                "tried",
+                "register"
+                if report.kind == "registry"
+                else rng.choice(["publisher", "publisher", "library", "repository", "authors"]),
+            )
             put("outcome", "retrieved")
         put("date", day + datetime.timedelta(rng.randint(0, 11)))
     return number

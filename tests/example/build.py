@@ -43,7 +43,9 @@ def main() -> int:
     subprocess.run([sys.executable, Path(__file__).parent, "--out", review], check=True)
     shutil.rmtree(review / "tests")  # the truth is no part of a review
     for _ in range(MOST_TURNS):
-        subprocess.run([sys.executable, "-m", "snakemake", "--directory", review, "--cores", "2"], cwd=CHECKOUT, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "snakemake", "--directory", review, "--cores", "2"], cwd=CHECKOUT, check=True
+        )
         forms = blank_forms(review)
         if not forms:
             return 0

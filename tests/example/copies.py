@@ -79,11 +79,18 @@ def _copy(report: Report, source: str, accession: str, index: int) -> Copy:
         copy.title, copy.abstract = greek(copy.title), greek(copy.abstract)
         if rolls[0] < 0.03:
             copy.doi = ""
-        if rolls[1] < 0.08 and last and last[: len(last) - 2] == first[: len(first) - 2] and len(first) == len(last) > 2:
+        if (
+            rolls[1] < 0.08
+            and last
+            and last[: len(last) - 2] == first[: len(first) - 2]
+            and len(first) == len(last) > 2
+        ):
             copy.last = last[-2:]  # 244-58
     elif source == "embase":
         copy.title, copy.abstract = ascii_only(copy.title), ascii_only(copy.abstract)
-        copy.abstract = copy.abstract and copy.abstract + (f" Copyright © {copy.year} The Author(s)." if rolls[2] < 0.5 else "")
+        copy.abstract = copy.abstract and copy.abstract + (
+            f" Copyright © {copy.year} The Author(s)." if rolls[2] < 0.5 else ""
+        )
         if rolls[0] < 0.09:
             copy.doi = ""
         if rolls[1] < 0.04:

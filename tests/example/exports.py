@@ -19,7 +19,13 @@ def found(reports: list[Report], source: str, run: str) -> list[Copy]:
 
 def export_files(reports: list[Report]) -> dict[str, bytes]:
     """Path -> content of every export but PubMed's."""
-    writers = {"embase": (ovid, "ris"), "wos": (wos, "ciw"), "clinicaltrials": (register, "csv"), "citation": (lens, "ris"), "contact": (native, "csv")}
+    writers = {
+        "embase": (ovid, "ris"),
+        "wos": (wos, "ciw"),
+        "clinicaltrials": (register, "csv"),
+        "citation": (lens, "ris"),
+        "contact": (native, "csv"),
+    }
     files = {}
     for source, (writer, ending) in writers.items():
         for run in RUNS[source]:
@@ -39,15 +45,33 @@ def ovid(listed: list[Copy]) -> str:
         report, journal = copy.report, copy.report.journal
         title = copy.title + (f" [{LANGUAGES[report.language]}]" if report.language != "eng" else "")
         doi = f"https://dx.doi.org/{copy.doi}" if copy.doi else ""
-        lines = [("TY", "JOUR"), ("DB", "Embase"), ("ID", copy.accession), ("DO", doi), ("T1", title if title[-1] in "?." else f"{title}.")]
-        lines += [("A1", f"{ascii_only(family)} {'.'.join(ascii_only(initials(given)))}.") for family, given in copy.authors]
+        lines = [
+            ("TY", "JOUR"),
+            ("DB", "Embase"),
+            ("ID", copy.accession),
+            ("DO", doi),
+            ("T1", title if title[-1] in "?." else f"{title}."),
+        ]
+        lines += [
+            ("A1", f"{ascii_only(family)} {'.'.join(ascii_only(initials(given)))}.") for family, given in copy.authors
+        ]
         lines += [("Y1", f"{copy.year}//"), ("N2", copy.abstract)]
         lines += [("KW", f"*{word}" if i < 2 else word) for i, word in enumerate(_emtree(report))]
         lines += [("M3", "Article in Press" if copy.in_press else EMBASE_TYPES[report.kind])]
         lines += [("JF", journal[0]), ("VL", copy.volume), ("IS", copy.issue), ("SP", copy.first), ("EP", copy.last)]
-        lines += [("LA", LANGUAGES[report.language]), ("CY", journal[6]), ("PB", journal[5]), ("SN", journal[3]), ("SN", journal[4])]
+        lines += [
+            ("LA", LANGUAGES[report.language]),
+            ("CY", journal[6]),
+            ("PB", journal[5]),
+            ("SN", journal[3]),
+            ("SN", journal[4]),
+        ]
         lines += [("AD", f"({ascii_only(copy.authors[0][0])}) {ascii_only(report.address)}")]
-        lines += [("M1", f"Conference: {report.facts['conference']}.")] if "conference" in report.facts and report.kind[0] == "c" else []
+        lines += (
+            [("M1", f"Conference: {report.facts['conference']}.")]
+            if "conference" in report.facts and report.kind[0] == "c"
+            else []
+        )
         url = f"http://ovidsp.ovid.com/ovidweb.cgi?T=JS&PAGE=reference&D=emexb&NEWS=N&AN={copy.accession}"
         body = "".join(f"{tag}  - {value}\n" for tag, value in [*lines, ("DO", doi), ("L2", url)] if value)
         link = f"http://resolver.example.org/find?sid=OVID:embase&id=doi:{quote(copy.doi, safe='')}&issn={journal[4]}&atitle={quote(copy.title[:60])}"
@@ -93,7 +117,14 @@ def wos(listed: list[Copy]) -> str:
             ("EI", [journal[4]]),
             ("J9", [ascii_only(journal[1]).upper()]),
             ("JI", [journal[2]]),
-            ("PD", [report.published.strftime("%b %-d").upper() if is_article else report.published.strftime("%b").upper()]),
+            (
+                "PD",
+                [
+                    report.published.strftime("%b %-d").upper()
+                    if is_article
+                    else report.published.strftime("%b").upper()
+                ],
+            ),
             ("PY", [str(copy.year)]),
             ("VL", [copy.volume]),
             ("IS", [copy.issue.replace("Suppl 1", "")]),
@@ -111,7 +142,20 @@ def wos(listed: list[Copy]) -> str:
 
 
 def _keywords_plus(rng) -> list[str]:
-    return rng.sample(["stromal cells", "in-vivo", "extracellular vesicles", "expression", "apoptosis", "repair", "delivery", "microRNAs", "inflammation"], 4)
+    return rng.sample(
+        [
+            "stromal cells",
+            "in-vivo",
+            "extracellular vesicles",
+            "expression",
+            "apoptosis",
+            "repair",
+            "delivery",
+            "microRNAs",
+            "inflammation",
+        ],
+        4,
+    )
 
 
 REGISTER_COLUMNS = ("NCT Number,Study Title,Study URL,Acronym,Study Status,Brief Summary,Study Results,Conditions,Interventions,"
@@ -160,9 +204,26 @@ def lens(listed: list[Copy]) -> str:
     out = []
     for copy in listed:
         report, journal = copy.report, copy.report.journal
-        lines = [("TY", "JOUR"), ("AB", copy.abstract), *(("AU", f"{family}, {given}") for family, given in copy.authors)]
-        lines += [("DA", report.published.strftime("%Y/%m/%d")), ("DO", copy.doi), ("EP", copy.last), ("ID", copy.accession), ("IS", copy.issue)]
-        lines += [("JF", journal[0]), ("PB", journal[5]), ("PY", str(copy.year)), ("SN", journal[4]), ("SP", copy.first), ("TI", copy.title)]
+        lines = [
+            ("TY", "JOUR"),
+            ("AB", copy.abstract),
+            *(("AU", f"{family}, {given}") for family, given in copy.authors),
+        ]
+        lines += [
+            ("DA", report.published.strftime("%Y/%m/%d")),
+            ("DO", copy.doi),
+            ("EP", copy.last),
+            ("ID", copy.accession),
+            ("IS", copy.issue),
+        ]
+        lines += [
+            ("JF", journal[0]),
+            ("PB", journal[5]),
+            ("PY", str(copy.year)),
+            ("SN", journal[4]),
+            ("SP", copy.first),
+            ("TI", copy.title),
+        ]
         lines += [("UR", f"https://lens.org/{copy.accession}"), ("VL", copy.volume)]
         out.append("".join(f"{tag}  - {value}\n" for tag, value in lines if value) + "ER  - \n")
     return "\ufeff" + "".join(out)

@@ -33,7 +33,10 @@ ROUTES = {
 BENEFIT = {
     "did not differ": ("no effect", "{Outcome} did not differ between exosomes and {control_name} at six months."),
     "No difference was seen": ("mixed", "{Outcome} improved, but {outcome2} did not at the lower dose."),
-    "": ("supports", "{Outcome} was better with exosomes than with {control_name} ({treated} against {control} {unit})."),
+    "": (
+        "supports",
+        "{Outcome} was better with exosomes than with {control_name} ({treated} against {control} {unit}).",
+    ),
 }
 CLAIMS = {
     "functional mechanism": [
@@ -88,7 +91,9 @@ def fill_extraction(book: Workbook, names: dict[str, str]) -> int:
         by_id = {field: columns[label] for field, label in sheets[sheet].items()}
         for number, row in enumerate(rows, 2):
             if sheet == first:  # its rows were issued with their study
-                number = next(n for n in range(2, page.max_row + 1) if page.cell(n, by_id["study_id"]).value == row["study_id"])
+                number = next(
+                    n for n in range(2, page.max_row + 1) if page.cell(n, by_id["study_id"]).value == row["study_id"]
+                )
             for field, value in row.items():
                 if value != "" and not (sheet == first and field == "study_id"):
                     page.cell(number, by_id[field]).value = value
@@ -117,7 +122,9 @@ def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
         "random_allocation": "yes" if is_trial else rng.choice(["yes", "yes", "no", "UC"]),
         "blinded_outcome": "yes" if is_trial else rng.choice(["yes", "no", "NR", "NR"]),
         "sample_size": rng.choice(["yes", "no"]) if is_trial else rng.choice(["yes", "no", "no", "NR"]),
-        "notes": "Two experiments in one report; the other one is extracted on its own." if report.special == "two studies" else "",
+        "notes": "Two experiments in one report; the other one is extracted on its own."
+        if report.special == "two studies"
+        else "",
     }
     name = f"{facts['cell_short']}-Exo"
     donor = "allogeneic" if is_trial or facts["donor"] == facts["species"] else "xenogeneic"
@@ -156,7 +163,14 @@ def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
 def claims(report: Report, facts: dict[str, Any], index: int) -> Rows:
     """One to four findings, each of another theme; every study says something of what was achieved."""
     rng = chance("claims", report.key, index)
-    others = ["functional mechanism", "components", "immunogenicity", "targeting", "challenge of clinical translation", "discovery"]
+    others = [
+        "functional mechanism",
+        "components",
+        "immunogenicity",
+        "targeting",
+        "challenge of clinical translation",
+        "discovery",
+    ]
     weights = [6, 3, 4 if report.topic == "trial" else 2, 3, 4 if report.topic == "trial" else 1, 1]
     themes = ["therapeutic application"]
     number = 1 + rng.choice([0, 1, 2, 2, 3, 3])
@@ -178,7 +192,7 @@ def benefit(report: Report) -> tuple[str, str]:
 
 
 def split_dose(dose: str) -> tuple[float | int, str]:
-    """"100 ug" -> (100, "µg"); "1 x 10^9 particles" -> (1e9, "particles")."""
+    """ "100 ug" -> (100, "µg"); "1 x 10^9 particles" -> (1e9, "particles")."""
     power = re.fullmatch(r"(\d+) x 10\^(\d+) (.+)", dose)
     if power:
         return int(power[1]) * 10 ** int(power[2]), power[3]

@@ -39,7 +39,9 @@ def find(reports: list[Report]) -> None:
             _add(report, letters)
     for report in reports:
         if report.kind == "registry":
-            _add_run(report, "clinicaltrials", report.published <= FIRST_RUN, report.published >= datetime.date(2026, 1, 1))
+            _add_run(
+                report, "clinicaltrials", report.published <= FIRST_RUN, report.published >= datetime.date(2026, 1, 1)
+            )
         elif report.special in ("citation", "contact"):
             report.found[report.special] = list(RUNS[report.special])
     for report in [r for r in reports if r.fate == "included" and "pubmed" in r.found][2:5] + [
@@ -116,7 +118,9 @@ def _number(reports: list[Report]) -> None:
         if "embase" in report.found:
             report.accessions["embase"] = [str(embase)]
             embase += rng.randint(1, 9000)
-            if serial % 61 == 5 and report.kind == "article":  # the article in press and the final one, both still there
+            if (
+                serial % 61 == 5 and report.kind == "article"
+            ):  # the article in press and the final one, both still there
                 report.accessions["embase"].append(str(embase))
                 embase += rng.randint(1, 9000)
         if "wos" in report.found:

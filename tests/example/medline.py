@@ -48,7 +48,11 @@ def snapshot_files(reports: list[Report]) -> dict[str, bytes]:
         folder = f"resources/search/pubmed/{run}"
         searches = []
         for label, window in WINDOWS[run].items():
-            chosen = [r for r in reports if run in r.found.get("pubmed", ()) and (r.published >= RECENT) == (label != "earlier")]
+            chosen = [
+                r
+                for r in reports
+                if run in r.found.get("pubmed", ()) and (r.published >= RECENT) == (label != "earlier")
+            ]
             chosen.sort(key=lambda r: int(r.pmid), reverse=True)
             parts = []
             for start in range(0, len(chosen), BATCH):
@@ -90,10 +94,16 @@ def record(copy: Copy) -> str:
     """One record in the order of tags that PubMed uses."""
     report = copy.report
     journal, day, entered = report.journal, report.published, report.entered
-    date = f"{copy.year} {MONTHS[day.month - 1]}" + (f" {day.day}" if journal[7] == "article" or report.kind == "preprint" else "")
+    date = f"{copy.year} {MONTHS[day.month - 1]}" + (
+        f" {day.day}" if journal[7] == "article" or report.kind == "preprint" else ""
+    )
     pages = copy.first + (f"-{copy.last}" if copy.last else "")
     title = copy.title if copy.title.endswith("?") else f"{copy.title}."
-    out = [("PMID", copy.accession), ("OWN", "NLM"), ("STAT", "MEDLINE" if entered.year < 2025 else "PubMed-not-MEDLINE")]
+    out = [
+        ("PMID", copy.accession),
+        ("OWN", "NLM"),
+        ("STAT", "MEDLINE" if entered.year < 2025 else "PubMed-not-MEDLINE"),
+    ]
     out += [("IS", f"{issn} ({kind})") for issn, kind in ((journal[4], "Electronic"), (journal[3], "Print")) if issn]
     out += [("VI", copy.volume), ("IP", copy.issue), ("DP", date)]
     out += [("TI", f"[{title}]" if report.language != "eng" else title), ("PG", pages)]
@@ -115,8 +125,16 @@ def record(copy: Copy) -> str:
     out += [("OTO", "NOTNLM")] if report.keywords else []
     out += [("OT", capital(word) if index % 2 else word) for index, word in enumerate(report.keywords)]
     stamp = entered.strftime("%Y/%m/%d")
-    out += [("EDAT", f"{stamp} 06:00"), ("MHDA", f"{stamp} 06:01"), ("CRDT", f"{stamp} 05:12"), ("PHST", f"{stamp} 06:00 [pubmed]")]
-    out += [("AID", f"{copy.doi} [doi]" if copy.doi else ""), ("PST", "epublish" if journal[7] == "article" else "ppublish")]
+    out += [
+        ("EDAT", f"{stamp} 06:00"),
+        ("MHDA", f"{stamp} 06:01"),
+        ("CRDT", f"{stamp} 05:12"),
+        ("PHST", f"{stamp} 06:00 [pubmed]"),
+    ]
+    out += [
+        ("AID", f"{copy.doi} [doi]" if copy.doi else ""),
+        ("PST", "epublish" if journal[7] == "article" else "ppublish"),
+    ]
     place = f"{copy.volume}{f'({copy.issue})' if copy.issue else ''}{f':{pages}' if pages else ''}"
     source = f"{journal[1]}. {date}{f';{place}' if place else ''}." + (f" doi: {copy.doi}." if copy.doi else "")
     return "".join(_field(tag, value) for tag, value in [*out, ("SO", source)] if value) + "\n"
@@ -126,7 +144,10 @@ def _headings(report: Report) -> list[str]:
     conditions = {c["id"]: c for c in read("conditions")}
     headings = ["*Exosomes/metabolism", "*Mesenchymal Stem Cells/cytology"]
     if report.topic in ("animal", "medium", "other_vesicles", "tumour"):
-        headings += ["Animals", {"rat": "Rats", "mouse": "Mice", "rabbit": "Rabbits", "pig": "Swine"}[report.facts["species"]]]
+        headings += [
+            "Animals",
+            {"rat": "Rats", "mouse": "Mice", "rabbit": "Rabbits", "pig": "Swine"}[report.facts["species"]],
+        ]
     headings += ["Disease Models, Animal"] if report.topic == "animal" else []
     headings += ["Humans"] if report.topic in ("trial", "review", "invitro", "tumour", "methods") else []
     if report.topic not in ("tumour", "rna", "methods", "veterinary"):

@@ -43,8 +43,14 @@ def test_only_reports_that_are_named_are_kept_with_their_details():
 
 
 def test_nothing_at_all_is_a_review_without_rows(tmp_path):
-    review = load(loaded().config, tmp_path / "results")
-    assert review.flow == {} and review.cited == [] and review.levels == {} and review.n("records_screened") == 0
+    config, _ = write_review(tmp_path)
+    review = load(read_config(config)[0], tmp_path / "nowhere")
+    assert (
+        review.flow == {}
+        and review.cited == []
+        and not any(review.levels.values())
+        and review.n("records_screened") == 0
+    )
 
 
 def test_levels_come_in_the_order_of_the_form():

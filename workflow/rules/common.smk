@@ -28,9 +28,28 @@ CONFIG = write_checked(REVIEW)
 SOURCES = REVIEW["search"]["sources"]
 
 
-def section(*names):
-    """The parts of the configuration that a rule depends on, so that a change elsewhere does not rerun it."""
-    return {name: REVIEW[name] for name in names}
+def delivered(wildcards):
+    """The files that a source delivered: its snapshots, or the exports of its runs."""
+    settings = SOURCES[wildcards.source]
+    if "live" in settings:
+        return snapshot_files(wildcards.source)
+    return [file for run in settings["runs"] for file in run["files"]]
+
+
+def answers(*kinds):
+    """The forms of these kinds that people have filled in."""
+    return [path for kind in kinds for path in filled(kind)]
+
+
+def gone(*kinds):
+    """The forms of these kinds that were issued and are no longer there, as an option for the command."""
+    paths = [path for kind in kinds for path in vanished(kind)]
+    return ["--vanished", *paths] if paths else []
+
+
+def given(paths):
+    """The forms as an option for the command; nothing when there are none."""
+    return ["--forms", *paths] if paths else []
 
 
 wildcard_constraints:

@@ -1,4 +1,4 @@
-# in:  results/search/<source>.parquet, resources/deduplication/*.csv (what people decided about pairs)
+# in:  results/search/sources/<source>.parquet, resources/deduplication/*.csv (what people decided about pairs)
 # out: results/records/clusters.csv, unique.parquet, pairs.csv
 
 VERDICTS = sorted(
@@ -9,7 +9,7 @@ VERDICTS = sorted(
 rule deduplicate:
     """Find the records that are copies of one report, and merge them."""
     input:
-        records=expand("results/search/{source}.parquet", source=SOURCES),
+        records=expand("results/search/sources/{source}.parquet", source=SOURCES),
         verdicts=VERDICTS,
     output:
         clusters=update("results/records/clusters.csv"),

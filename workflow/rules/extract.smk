@@ -9,7 +9,9 @@ rule extraction:
         studies=rules.studies.output.table,
         forms=EXTRACTION,
     output:
-        levels=[update(f"results/extraction/{level}.csv") for level in DEFINITION.levels],
+        levels=[
+            update(f"results/extraction/{level}.csv") for level in DEFINITION.levels
+        ],
         forms=update("results/extraction/forms/forms.csv"),
         faults=update("results/extraction/forms/faults.csv"),
     log:
@@ -56,7 +58,6 @@ rule issue_extraction:
         source=source("extraction.review"),
         config=CONFIG,
         definition=DEFINITION.hash,
-        table=f"results/extraction/{DEFINITION.study.id}.csv",
         settings=[
             REVIEW["extraction"],
             REVIEW["screening"]["people"],
@@ -64,7 +65,7 @@ rule issue_extraction:
         ],
     shell:
         "prismake issue extraction --config {params.config:q} --unique {input.unique:q}"
-        " --studies {input.studies:q} --table {params.table:q} --settled {input.settled:q}"
+        " --studies {input.studies:q} --table {input.levels[0]:q} --settled {input.settled:q}"
         " --out results/extraction/forms > {log:q} 2>&1"
 
 

@@ -31,5 +31,6 @@ rule report:
         source=source("report.build"),
         config=CONFIG,
         settings=REVIEW,
+        definition=DEFINITION.hash,
     shell:
         "prismake report --config {params.config:q} --results results --out {output:q} > {log:q} 2>&1"

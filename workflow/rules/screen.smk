@@ -5,22 +5,6 @@
 # each, because a save made while a job reads it would otherwise go unnoticed.
 
 
-def answers(*kinds):
-    """The forms of these kinds that people have filled in."""
-    return [path for kind in kinds for path in filled(kind)]
-
-
-def gone(*kinds):
-    """The forms of these kinds that were issued and are no longer there, as an option for the command."""
-    paths = [path for kind in kinds for path in vanished(kind)]
-    return ["--vanished", *paths] if paths else []
-
-
-def given(paths):
-    """The forms as an option for the command; nothing when there are none."""
-    return ["--forms", *paths] if paths else []
-
-
 TITLE_ABSTRACT = answers("title_abstract", "title_abstract_conflicts")
 FULL_TEXT = answers("full_text", "full_text_conflicts")
 RETRIEVAL = answers("retrieval")
@@ -73,13 +57,12 @@ rule title_abstract:
         source=source("screening.collect"),
         config=CONFIG,
         settings=REVIEW["screening"],
-        folder="results/screening/title_abstract",
         forms=given(TITLE_ABSTRACT),
         digests=digests(TITLE_ABSTRACT),
         vanished=gone("title_abstract", "title_abstract_conflicts"),
     shell:
         "prismake collect title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --filters {input.filters:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --filters {input.filters:q} {params.forms:q} {params.vanished:q} --out results/screening/title_abstract > {log:q} 2>&1"
 
 
 rule issue_title_abstract:
@@ -103,10 +86,9 @@ rule issue_title_abstract:
         source=source("screening.issue"),
         config=CONFIG,
         settings=[REVIEW["screening"], REVIEW["review"]["title"]],
-        folder="results/screening/title_abstract",
     shell:
         "prismake issue title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --out {params.folder:q} > {log:q} 2>&1"
+        " --out results/screening/title_abstract > {log:q} 2>&1"
 
 
 rule retrieval:
@@ -129,13 +111,12 @@ rule retrieval:
     params:
         source=source("screening.collect"),
         config=CONFIG,
-        folder="results/screening",
         forms=given(RETRIEVAL),
         digests=digests(RETRIEVAL),
         vanished=gone("retrieval"),
     shell:
         "prismake collect retrieval --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
 
 
 rule issue_retrieval:
@@ -159,10 +140,9 @@ rule issue_retrieval:
         source=source("screening.issue"),
         config=CONFIG,
         settings=[REVIEW["screening"], REVIEW["retrieval"], REVIEW["review"]["title"]],
-        folder="results/screening/retrieval",
     shell:
         "prismake issue retrieval --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --table {input.table:q} --settled {input.settled:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --table {input.table:q} --settled {input.settled:q} --out results/screening/retrieval > {log:q} 2>&1"
 
 
 rule full_text:
@@ -188,13 +168,12 @@ rule full_text:
         source=source("screening.collect"),
         config=CONFIG,
         settings=REVIEW["screening"],
-        folder="results/screening/full_text",
         forms=given(FULL_TEXT),
         digests=digests(FULL_TEXT),
         vanished=gone("full_text", "full_text_conflicts"),
     shell:
         "prismake collect full_text --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --retrieval {input.retrieval:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --retrieval {input.retrieval:q} {params.forms:q} {params.vanished:q} --out results/screening/full_text > {log:q} 2>&1"
 
 
 rule issue_full_text:
@@ -218,10 +197,9 @@ rule issue_full_text:
         source=source("screening.issue"),
         config=CONFIG,
         settings=[REVIEW["screening"], REVIEW["review"]["title"]],
-        folder="results/screening/full_text",
     shell:
         "prismake issue full_text --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --out {params.folder:q} > {log:q} 2>&1"
+        " --out results/screening/full_text > {log:q} 2>&1"
 
 
 rule studies:
@@ -244,13 +222,12 @@ rule studies:
     params:
         source=source("screening.collect"),
         config=CONFIG,
-        folder="results/screening",
         forms=given(STUDIES),
         digests=digests(STUDIES),
         vanished=gone("studies"),
     shell:
         "prismake collect studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
 
 
 rule issue_studies:
@@ -278,10 +255,9 @@ rule issue_studies:
         source=source("screening.issue"),
         config=CONFIG,
         settings=[REVIEW["screening"], REVIEW["studies"], REVIEW["review"]["title"]],
-        folder="results/screening/studies",
     shell:
         "prismake issue studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --table {input.table:q} --settled {input.settled:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --table {input.table:q} --settled {input.settled:q} --out results/screening/studies > {log:q} 2>&1"
 
 
 rule screen:

@@ -2,25 +2,17 @@
 # out: results/search/, results/records/all.parquet
 
 
-def delivered(wildcards):
-    """The files that a source delivered: its snapshots, or the exports of its runs."""
-    settings = SOURCES[wildcards.source]
-    if "live" in settings:
-        return snapshot_files(wildcards.source)
-    return [file for run in settings["runs"] for file in run["files"]]
-
-
 rule import_source:
     """Read every run of one source, with its counts reconciled."""
     input:
         delivered,
     output:
-        records=update("results/search/{source}.parquet"),
-        told=update("results/search/{source}.json"),
+        records=update("results/search/sources/{source}.parquet"),
+        told=update("results/search/sources/{source}.json"),
     log:
-        "results/logs/search/{source}.log",
+        "results/logs/search/sources/{source}.log",
     benchmark:
-        "results/benchmarks/search/{source}.tsv"
+        "results/benchmarks/search/sources/{source}.tsv"
     conda:
         "../envs/prismake.yaml"
     params:
@@ -35,8 +27,8 @@ rule import_source:
 rule search:
     """Put the records of all sources into one table."""
     input:
-        records=expand("results/search/{source}.parquet", source=SOURCES),
-        told=expand("results/search/{source}.json", source=SOURCES),
+        records=expand("results/search/sources/{source}.parquet", source=SOURCES),
+        told=expand("results/search/sources/{source}.json", source=SOURCES),
     output:
         records=update("results/records/all.parquet"),
         imports=update("results/search/imports.csv"),

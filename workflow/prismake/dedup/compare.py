@@ -17,7 +17,7 @@ def compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs (columns a, b: row numbers of `normalised`) with a column per feature:
 
     - same_accession; same_title, title (best of two similarities, 0 to 1), title_set (of the words that both could
-      share), title_length (letters of the shorter), subtitle_missing, generic, translated, numbers_differ, word_swapped
+      share), title_length (letters of the shorter), subtitle_missing, generic, translated, numbers_differ, other_part, word_swapped
     - updated_series (both belong to one whose reviews are updated), nothing_else (both say hardly more than a title)
     - notice_1, notice_2, kind_1, kind_2, protocol_differs
     - authors (share of the shorter list's last names that the other has), names_shared, same_first_name, authors_text
@@ -62,6 +62,7 @@ def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         protocol_differs=pl.col("protocol_1") != pl.col("protocol_2"),
         translated=pl.col("translated_1") != pl.col("translated_2"),
         numbers_differ=pl.col("numbers_1") != pl.col("numbers_2"),
+        other_part=~_same("part"),
         word_swapped=_word_swapped(both),
         authors=_shared("names") / names_fewer,
         names_shared=_shared("names"),

@@ -119,6 +119,7 @@ VETOES = [
     Veto("other titles", OTHER_WORDS & ((col("title") < 0.6) | ((col("title") < 0.9) & ~OWN_PLACE))),
     Veto("notice or reply and article", col("notice_1") != col("notice_2"), says="relation"),
     Veto("protocol and report", col("protocol_differs") & ~OWN_PLACE, says="relation"),
+    Veto("another part", col("other_part"), says="relation"),
     Veto(
         "numbers in the titles differ",
         col("numbers_differ") & ~OWN_PLACE & ~(SAME_DOI & _known(SAME_ABSTRACT)),

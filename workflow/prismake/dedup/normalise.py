@@ -59,6 +59,7 @@ def normalise(records: pl.DataFrame) -> pl.DataFrame:
             pl.col("title").str.replace_all(" ", "", literal=True).alias("letters"),
             pl.col("title").str.split(" ").list.unique(maintain_order=True).alias("words"),
             pl.col("title").str.replace_all(r"\D", "").alias("numbers"),
+            pl.col("title").str.extract(rf"\b((?:{'|'.join(words()['numbered'])}) (?:\d+|[a-d]))\b").alias("part"),
             pl.col("names").list.first().alias("first_name"),
             _notice().alias("notice"),
             pl.col("title").str.contains(r"\bprotocol\b").alias("protocol"),

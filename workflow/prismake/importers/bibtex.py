@@ -12,8 +12,7 @@ from prismake.importers.fields import read_data
 from prismake.importers.mapping import Table
 from prismake.importers.parsed import Parsed, name_dialect
 
-logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
-logging.getLogger("bibtexparser").propagate = False  # its complaints become warnings of ours
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)  # its complaints become warnings of ours
 
 _ENTRY = r"@[ \t]*(?!(?i:comment|string|preamble)\b)(\w+)[ \t]*"
 # Citation keys with commas or blanks, missing or used twice stop bibtexparser; nothing needs them.
@@ -34,7 +33,7 @@ def read_bibtex(text: str) -> Parsed:
     lines = repaired.split("\n")
     ends = [*(block.start_line for block in blocks[1:]), len(lines)]
     broken = False
-    for number, (block, end) in enumerate(zip(blocks, ends, strict=True), start=1):
+    for number, (block, end) in enumerate(zip(blocks, ends, strict=False), start=1):
         entry = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
         broken = not isinstance(entry, Entry)
         if broken:

@@ -93,8 +93,11 @@ def pmcid(value: str) -> str | None:
 
 
 def url(value: str) -> str | None:
-    match = re.search(r"https?://[^\s<>\"]+|^\s*www\.[^\s<>\"]+", value)
-    return match[0].strip().replace("www.", "http://www.", 1 if match[0].strip().startswith("www.") else 0) if match else None
+    """The first web address in a value; other schemes than http and https are none."""
+    match = re.search(r"https?://[^\s<>\"]+|(?<!\S)www\.[^\s<>\"]+", value)
+    if not match:
+        return None
+    return match[0] if match[0].startswith("http") else f"http://{match[0]}"
 
 
 def pages(value: str) -> str | None:
