@@ -12,13 +12,14 @@ from functools import cache
 from pathlib import Path
 
 import openpyxl
-from corpus import Report, build
+from corpus import build
 from extraction_answers import fill_extraction
 from findings import RUNS
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 from phrases import chance
+from reports import Report
 
 # What full text shows of a report that title and abstract should have ruled out.
 TOPIC_REASONS = {
@@ -89,12 +90,12 @@ def rows_of(page: Worksheet) -> Iterator[tuple[dict[str, str], Callable[[str, ob
 
 
 def fill_title_abstract(page: Worksheet, person: str, path: Path) -> int:
-    number = 0
-    for number, (texts, put) in enumerate(rows_of(page), 1):
+    rows = list(rows_of(page))
+    for texts, put in rows:
         decision, note = first_decision(reports_by_record()[texts["record_id"]], person)
         put("decision", decision)
         put("note", note)
-    return number
+    return len(rows)
 
 
 def first_decision(report: Report, person: str) -> tuple[str, str]:
@@ -107,12 +108,12 @@ def first_decision(report: Report, person: str) -> tuple[str, str]:
 
 
 def fill_title_abstract_conflicts(page: Worksheet, person: str, path: Path) -> int:
-    number = 0
-    for number, (texts, put) in enumerate(rows_of(page), 1):
+    rows = list(rows_of(page))
+    for texts, put in rows:
         report = reports_by_record()[texts["record_id"]]
         put("decision", "include" if is_relevant(report) else "exclude")
         put("note", "settled in the meeting of the three" if chance("meeting", report.key).random() < 0.2 else "")
-    return number
+    return len(rows)
 
 
 def is_relevant(report: Report) -> bool:
@@ -132,7 +133,7 @@ def judged(report: Report, record_id: str) -> tuple[str, str]:
 
 
 def first_records(report: Report) -> set[str]:
-    """The records of a report that its first run delivered; a copy under another id is one that deduplication missed."""
+    """The records that the first run delivered; a report under another id is a copy that deduplication missed."""
     order = list(RUNS)
     first = min((runs[0], order.index(source)) for source, runs in report.found.items())
     source = order[first[1]]
@@ -140,8 +141,8 @@ def first_records(report: Report) -> set[str]:
 
 
 def fill_full_text(page: Worksheet, person: str, path: Path) -> int:
-    number = 0
-    for number, (texts, put) in enumerate(rows_of(page), 1):
+    rows = list(rows_of(page))
+    for texts, put in rows:
         report = reports_by_record()[texts["record_id"]]
         decision, reason = judged(report, texts["record_id"])
         rng = chance("full text", person, report.key)
@@ -152,21 +153,21 @@ def fill_full_text(page: Worksheet, person: str, path: Path) -> int:
         put("decision", decision)
         put("reason", reason)
         put("note", "data only in the figures" if reason == "No outcome data by group" and rng.random() < 0.5 else "")
-    return number
+    return len(rows)
 
 
 def fill_full_text_conflicts(page: Worksheet, person: str, path: Path) -> int:
-    number = 0
-    for number, (texts, put) in enumerate(rows_of(page), 1):
+    rows = list(rows_of(page))
+    for texts, put in rows:
         decision, reason = judged(reports_by_record()[texts["record_id"]], texts["record_id"])
         put("decision", decision)
         put("reason", reason)
-    return number
+    return len(rows)
 
 
 def fill_retrieval(page: Worksheet, person: str, path: Path) -> int:
-    number = 0
-    for number, (texts, put) in enumerate(rows_of(page), 1):
+    rows = list(rows_of(page))
+    for texts, put in rows:
         report = reports_by_record()[texts["record_id"]]
         rng = chance("retrieval", report.key)
         is_late = min(runs[0] for runs in report.found.values()) > "2026-06"
@@ -193,7 +194,7 @@ def fill_retrieval(page: Worksheet, person: str, path: Path) -> int:
             )
             put("outcome", "retrieved")
         put("date", day + datetime.timedelta(rng.randint(0, 11)))
-    return number
+    return len(rows)
 
 
 def fill_studies(page: Worksheet, person: str, path: Path) -> int:

@@ -4,11 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from corpus import Person, Report
 from phrases import chance, read
+from reports import Person, Report
 
-_GREEK = {"NF-kappaB": "NF-κB", "beta-catenin": "β-catenin", "TGF-beta": "TGF-β", "HIF-1alpha": "HIF-1α", "PGC-1alpha": "PGC-1α",
-          "transforming growth factor beta": "transforming growth factor-β", "umol": "μmol", "ug": "μg", "interleukin-1beta": "interleukin-1β", "um2": "μm2"}  # fmt: skip
+_GREEK = read("formats")["greek"]
 _GREEK_PATTERN = re.compile("|".join(rf"(?<![a-z]){re.escape(word)}(?![a-z])" for word in _GREEK))
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "æ": "ae", "ı": "i"})
 
@@ -73,8 +72,19 @@ def _copy(report: Report, source: str, accession: str, index: int) -> Copy:
     rng = chance(report.key, source, index)
     rolls = [rng.random() for _ in range(12)]
     first, last = report.pages
-    copy = Copy(report, accession, report.title, structured(report, upper=source == "pubmed"), report.authors,
-                report.published.year, report.volume, report.issue, first, last, report.doi)  # fmt: skip
+    copy = Copy(
+        report,
+        accession,
+        report.title,
+        structured(report, upper=source == "pubmed"),
+        report.authors,
+        report.published.year,
+        report.volume,
+        report.issue,
+        first,
+        last,
+        report.doi,
+    )
     if source == "pubmed":
         copy.title, copy.abstract = greek(copy.title), greek(copy.abstract)
         if rolls[0] < 0.03:

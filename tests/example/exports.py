@@ -6,9 +6,9 @@ import textwrap
 from urllib.parse import quote
 
 from copies import Copy, ascii_only, copies, initials
-from corpus import Report
 from findings import RUNS
 from phrases import chance, read
+from reports import Report
 
 
 def found(reports: list[Report], source: str, run: str) -> list[Copy]:
@@ -33,8 +33,6 @@ def export_files(reports: list[Report]) -> dict[str, bytes]:
     return files
 
 
-EMBASE_TYPES = {"article": "Article", "review": "Review", "letter": "Letter", "editorial": "Editorial", "preprint": "Preprint",
-                "erratum": "Erratum", "retraction": "Retraction notice", "conference abstract": "Conference Abstract"}  # fmt: skip
 LANGUAGES = {code: name for name, code in [["English", "eng"], *read("wording")["languages"]]}
 
 
@@ -57,7 +55,7 @@ def ovid(listed: list[Copy]) -> str:
         ]
         lines += [("Y1", f"{copy.year}//"), ("N2", copy.abstract)]
         lines += [("KW", f"*{word}" if i < 2 else word) for i, word in enumerate(_emtree(report))]
-        lines += [("M3", "Article in Press" if copy.in_press else EMBASE_TYPES[report.kind])]
+        lines += [("M3", "Article in Press" if copy.in_press else read("formats")["types"]["embase"][report.kind])]
         lines += [("JF", journal[0]), ("VL", copy.volume), ("IS", copy.issue), ("SP", copy.first), ("EP", copy.last)]
         lines += [
             ("LA", LANGUAGES[report.language]),
@@ -74,7 +72,8 @@ def ovid(listed: list[Copy]) -> str:
         )
         url = f"http://ovidsp.ovid.com/ovidweb.cgi?T=JS&PAGE=reference&D=emexb&NEWS=N&AN={copy.accession}"
         body = "".join(f"{tag}  - {value}\n" for tag, value in [*lines, ("DO", doi), ("L2", url)] if value)
-        link = f"http://resolver.example.org/find?sid=OVID:embase&id=doi:{quote(copy.doi, safe='')}&issn={journal[4]}&atitle={quote(copy.title[:60])}"
+        link = "http://resolver.example.org/find?sid=OVID:embase"
+        link += f"&id=doi:{quote(copy.doi, safe='')}&issn={journal[4]}&atitle={quote(copy.title[:60])}"
         out.append(f"{index + 1}.\n{body}ER  -\nNL  - {journal[2]}\n\nLink to the External Link Resolver: {link}\n\n")
     return "".join(out)
 
@@ -88,10 +87,6 @@ def _emtree(report: Report) -> list[str]:
     return words if report.keywords else words[:2]
 
 
-WOS_TYPES = {"article": "Article", "review": "Review", "letter": "Letter", "editorial": "Editorial Material", "erratum": "Correction",
-             "retraction": "Retraction", "conference abstract": "Meeting Abstract"}  # fmt: skip
-
-
 def wos(listed: list[Copy]) -> str:
     """Tagged text as Web of Science exports it."""
     out = ["FN Clarivate Analytics Web of Science\nVR 1.0\n"]
@@ -99,6 +94,9 @@ def wos(listed: list[Copy]) -> str:
         report, journal, rng = copy.report, copy.report.journal, chance(copy.accession)
         names = [(ascii_only(family), ascii_only(given)) for family, given in copy.authors]
         is_article = journal[7] == "article" and not copy.last
+        formats = read("formats")
+        month = formats["months"][report.published.month - 1].upper()
+        subjects = rng.sample(formats["keywords_plus"], 4) if report.keywords else []
         place = ascii_only(report.address).split(", ")
         lines: list[tuple[str, list[str]]] = [
             ("PT", ["J"]),
@@ -107,9 +105,9 @@ def wos(listed: list[Copy]) -> str:
             ("TI", textwrap.wrap(copy.title, 72, break_on_hyphens=False)),
             ("SO", [journal[0].upper()]),
             ("LA", [LANGUAGES[report.language]]),
-            ("DT", [WOS_TYPES[report.kind]]),
+            ("DT", [formats["types"]["wos"][report.kind]]),
             ("DE", textwrap.wrap("; ".join(report.keywords), 72)),
-            ("ID", textwrap.wrap("; ".join(w.upper() for w in _keywords_plus(rng)), 72) if report.keywords else []),
+            ("ID", textwrap.wrap("; ".join(subjects).upper(), 72)),
             ("AB", [copy.abstract] if copy.abstract else []),
             ("C1", [f"[{names[0][0]}, {names[0][1]}] {place[1]}, {place[0]}, {place[2]}, {place[3]}."]),
             ("TC", [str(rng.randint(0, 140))]),
@@ -117,14 +115,7 @@ def wos(listed: list[Copy]) -> str:
             ("EI", [journal[4]]),
             ("J9", [ascii_only(journal[1]).upper()]),
             ("JI", [journal[2]]),
-            (
-                "PD",
-                [
-                    report.published.strftime("%b %-d").upper()
-                    if is_article
-                    else report.published.strftime("%b").upper()
-                ],
-            ),
+            ("PD", [f"{month} {report.published.day}" if is_article else month]),
             ("PY", [str(copy.year)]),
             ("VL", [copy.volume]),
             ("IS", [copy.issue.replace("Suppl 1", "")]),
@@ -141,46 +132,26 @@ def wos(listed: list[Copy]) -> str:
     return "".join([*out, "EF"])
 
 
-def _keywords_plus(rng) -> list[str]:
-    return rng.sample(
-        [
-            "stromal cells",
-            "in-vivo",
-            "extracellular vesicles",
-            "expression",
-            "apoptosis",
-            "repair",
-            "delivery",
-            "microRNAs",
-            "inflammation",
-        ],
-        4,
-    )
-
-
-REGISTER_COLUMNS = ("NCT Number,Study Title,Study URL,Acronym,Study Status,Brief Summary,Study Results,Conditions,Interventions,"
-    "Primary Outcome Measures,Secondary Outcome Measures,Other Outcome Measures,Sponsor,Collaborators,Sex,Age,Phases,Enrollment,Funder Type,"
-    "Study Type,Study Design,Other IDs,Start Date,Primary Completion Date,Completion Date,First Posted,Results First Posted,"
-    "Last Update Posted,Locations,Study Documents").split(",")  # fmt: skip
-
-
 def register(listed: list[Copy]) -> str:
     """The download of ClinicalTrials.gov."""
+    columns = read("formats")["register_columns"]
     rows = []
     for copy in sorted(listed, key=lambda c: c.accession):
         report, facts = copy.report, copy.report.facts
         posted = report.published.isoformat()
         place = report.address.split(", ")
-        row = dict.fromkeys(REGISTER_COLUMNS, "") | {
+        row = dict.fromkeys(columns, "") | {
             "NCT Number": copy.accession,
             "Study Title": report.title,
             "Study URL": f"https://clinicaltrials.gov/study/{copy.accession}",
             "Study Status": facts["status"],
-            "Brief Summary": f"{report.text} Participants receive exosomes of {facts['cells']} or the control, and are followed for a year.",
+            "Brief Summary": f"{report.text} Participants receive exosomes of {facts['cells']} or the control,"
+            " and are followed for a year.",
             "Study Results": "YES" if facts["status"] == "COMPLETED" and report.relation else "NO",
             "Conditions": facts["disease"][:1].upper() + facts["disease"][1:],
             "Interventions": f"BIOLOGICAL: Exosomes of {facts['cells']}|OTHER: Placebo",
-            "Primary Outcome Measures": f"Adverse events, number and severity, 90 days|{facts['outcome'].split(' at ')[0]}, change from baseline, 6 months",
+            "Primary Outcome Measures": "Adverse events, number and severity, 90 days"
+            f"|{facts['outcome'].split(' at ')[0]}, change from baseline, 6 months",
             "Sponsor": place[1],
             "Sex": "ALL",
             "Age": "ADULT, OLDER_ADULT",
@@ -188,7 +159,8 @@ def register(listed: list[Copy]) -> str:
             "Enrollment": facts["n_total"],
             "Funder Type": "OTHER",
             "Study Type": "INTERVENTIONAL",
-            "Study Design": "Allocation: RANDOMIZED|Intervention Model: PARALLEL|Masking: DOUBLE|Primary Purpose: TREATMENT",
+            "Study Design": "Allocation: RANDOMIZED|Intervention Model: PARALLEL|Masking: DOUBLE"
+            "|Primary Purpose: TREATMENT",
             "Other IDs": f"INV-{copy.accession[-4:]}",
             "Start Date": posted[:7],
             "First Posted": posted,
@@ -196,7 +168,7 @@ def register(listed: list[Copy]) -> str:
             "Locations": f"{place[0]}, {place[2]}, {place[3]}",
         }
         rows.append(row)
-    return _csv(REGISTER_COLUMNS, rows)
+    return _csv(columns, rows)
 
 
 def lens(listed: list[Copy]) -> str:

@@ -3,67 +3,12 @@
 import re
 from typing import Any
 
-from corpus import Report, build
+from corpus import build
 from openpyxl.workbook import Workbook
-from phrases import capital, chance, fill
+from phrases import capital, chance, fill, read
+from reports import Report
 
 Rows = list[dict[str, Any]]  # field id -> value
-
-ISOLATION = {
-    "differential ultracentrifugation": "differential ultracentrifugation",
-    "density gradient": "density gradient",
-    "tangential flow filtration": "tangential flow filtration",
-    "size-exclusion chromatography": "size-exclusion chromatography",
-    "ultrafiltration": "ultrafiltration",
-    "precipitation": "precipitation or kit",
-    "kit": "precipitation or kit",
-    "chromatography, other": "other",
-}
-ROUTES = {
-    "intravenous": "intravenous",
-    "intraperitoneal": "intraperitoneal",
-    "intramuscular": "intramuscular",
-    "intranasal": "intranasal",
-    "subcutaneous": "subcutaneous",
-    "topical": "topical",
-    "intramyocardial": "local injection",
-    "intrarenal": "local injection",
-    "intravitreal": "local injection",
-}
-BENEFIT = {
-    "did not differ": ("no effect", "{Outcome} did not differ between exosomes and {control_name} at six months."),
-    "No difference was seen": ("mixed", "{Outcome} improved, but {outcome2} did not at the lower dose."),
-    "": (
-        "supports",
-        "{Outcome} was better with exosomes than with {control_name} ({treated} against {control} {unit}).",
-    ),
-}
-CLAIMS = {
-    "functional mechanism": [
-        ("supports", "{Cargo} carried by the exosomes lowers {target} in {target_cell}."),
-        ("supports", "An inhibitor of the {pathway} pathway abolished the effect of the exosomes."),
-        ("mixed", "Silencing {cargo} took away only {percent}% of the effect."),
-    ],
-    "components": [
-        ("supports", "{Cargo} was {fold} times as abundant in exosomes as in their parent cells."),
-        ("supports", "The vesicles carried {marker} and measured {size} nm."),
-    ],
-    "immunogenicity": [
-        ("supports", "No rejection and no rise in donor-specific antibodies was seen."),
-        ("mixed", "Interleukin-6 rose for a day after the first dose and fell afterwards."),
-    ],
-    "targeting": [
-        ("supports", "Labelled exosomes reached the {organ} within {uptake} h."),
-        ("against", "Most of the labelled exosomes were found in liver and spleen, few in the {organ}."),
-    ],
-    "challenge of clinical translation": [
-        ("against", "Yield fell to a third when production was scaled up."),
-        ("mixed", "Exosomes of different donors differed {fold}-fold in potency."),
-    ],
-    "discovery": [
-        ("supports", "The active fraction of the medium was the one with vesicles of about {size} nm."),
-    ],
-}  # fmt: skip
 
 
 def fill_extraction(book: Workbook, names: dict[str, str]) -> int:
@@ -102,7 +47,7 @@ def fill_extraction(book: Workbook, names: dict[str, str]) -> int:
 
 def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
     """The rows of the five levels: study, preparation, arm, result, claim. `index`: which study of the report."""
-    facts, rng = dict(report.facts), chance("extraction", report.key, index)
+    facts, rng, words = dict(report.facts), chance("extraction", report.key, index), read("extraction")
     if index:  # the second experiment of a report was done in pigs
         facts |= {"species": "pig", "animals": "pigs", "strain": "Landrace", "n": 6, "dose": "1 x 10^10 particles"}
     is_trial = report.topic == "trial"
@@ -128,7 +73,7 @@ def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
     }
     name = f"{facts['cell_short']}-Exo"
     donor = "allogeneic" if is_trial or facts["donor"] == facts["species"] else "xenogeneic"
-    isolation = [ISOLATION[part] for part in facts["isolation_label"].split("; ")]
+    isolation = [words["isolation"][part] for part in facts["isolation_label"].split("; ")]
     preparation = {
         "ev_id": name,
         "source_cell": facts["cell"]["label"],
@@ -141,8 +86,15 @@ def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
     }
     n = facts["n_total"] // 2 if is_trial else facts["n"]
     dose, unit = split_dose(facts["dose"])
-    given = {"ev_id": name, "role": "intervention", "n": n, "dose": dose, "dose_unit": unit, "doses": doses(facts["schedule"]),
-             "route": "intravenous" if is_trial else ROUTES.get(facts["route"], "other")}  # fmt: skip
+    given = {
+        "ev_id": name,
+        "role": "intervention",
+        "n": n,
+        "dose": dose,
+        "dose_unit": unit,
+        "doses": doses(facts["schedule"]),
+        "route": "intravenous" if is_trial else words["routes"].get(facts["route"], "other"),
+    }
     control = given | {"ev_id": "NA", "role": "vehicle control", "dose": "NA", "dose_unit": "NA"}
     arms = [{"arm_id": "exosomes", **given}, {"arm_id": facts["control_name"], **control}]
     if not is_trial and rng.random() < 0.7:
@@ -154,15 +106,26 @@ def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
             continue
         for arm, key in (("exosomes", "treated"), (facts["control_name"], "control")):
             mean, spread = facts["values"][key + end]
-            results.append({"arm_id": arm, "outcome": outcome, "time": time, "n": n - (rng.random() < 0.2), "mean": mean, "spread": spread,
-                            "spread_kind": rng.choice(["SD", "SD", "SEM", "UC"]), "events": "NA", "unit": facts["unit" + end],
-                            "page": rng.choice(["Table 2", "Fig. 2", "Fig. 3", f"p. {rng.randint(4, 9)}"])})  # fmt: skip
+            results.append(
+                {
+                    "arm_id": arm,
+                    "outcome": outcome,
+                    "time": time,
+                    "n": n - (rng.random() < 0.2),
+                    "mean": mean,
+                    "spread": spread,
+                    "spread_kind": rng.choice(["SD", "SD", "SEM", "UC"]),
+                    "events": "NA",
+                    "unit": facts["unit" + end],
+                    "page": rng.choice(["Table 2", "Fig. 2", "Fig. 3", f"p. {rng.randint(4, 9)}"]),
+                }
+            )
     return [study], [preparation], arms, results, claims(report, facts, index)
 
 
 def claims(report: Report, facts: dict[str, Any], index: int) -> Rows:
     """One to four findings, each of another theme; every study says something of what was achieved."""
-    rng = chance("claims", report.key, index)
+    rng, told = chance("claims", report.key, index), read("extraction")["claims"]
     others = [
         "functional mechanism",
         "components",
@@ -179,16 +142,23 @@ def claims(report: Report, facts: dict[str, Any], index: int) -> Rows:
         themes += [theme] if theme not in themes else []
     rows = []
     for number, theme in enumerate(themes, 1):
-        direction, statement = rng.choice(CLAIMS[theme]) if theme in CLAIMS else benefit(report)
-        rows.append({"claim_id": number, "theme": theme, "statement": fill(statement, facts), "direction": direction,
-                     "basis": "opinion" if theme.startswith("challenge") and rng.random() < 0.4 else "own result",
-                     "page": f"p. {rng.randint(3, 12)}"})  # fmt: skip
+        direction, statement = rng.choice(told[theme]) if theme in told else benefit(report)
+        rows.append(
+            {
+                "claim_id": number,
+                "theme": theme,
+                "statement": fill(statement, facts),
+                "direction": direction,
+                "basis": "opinion" if theme.startswith("challenge") and rng.random() < 0.4 else "own result",
+                "page": f"p. {rng.randint(3, 12)}",
+            }
+        )
     return rows
 
 
 def benefit(report: Report) -> tuple[str, str]:
     """What the abstract says of the main outcome."""
-    return next(claim for words, claim in BENEFIT.items() if words in report.text)
+    return next((direction, says) for words, direction, says in read("extraction")["benefit"] if words in report.text)
 
 
 def split_dose(dose: str) -> tuple[float | int, str]:

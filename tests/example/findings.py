@@ -3,8 +3,8 @@
 import datetime
 from itertools import chain
 
-from corpus import FIRST_RUN, Report
 from phrases import chance
+from reports import FIRST_RUN, Report
 
 RUNS = {
     "pubmed": ["2026-02-10", "2026-10-12"],

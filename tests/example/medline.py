@@ -5,9 +5,9 @@ import json
 import textwrap
 
 from copies import Copy, ascii_only, copies, initials
-from corpus import RECENT, Report
 from findings import RUNS
 from phrases import capital, read
+from reports import RECENT, Report
 
 BATCH = 200
 BASE = '"mesenchymal stem cell" AND "exosome"'
@@ -29,16 +29,6 @@ LIMITS = {
     "2026-02-10": "Two windows of publication date, to keep each below what one PubMed query returns; no other limit.",
     "2026-10-12": "Records entered since 2026-01-10, a month before the first search, so that late indexing is caught.",
 }
-TYPES = {
-    "article": ["Journal Article", "Research Support, Non-U.S. Gov't"],
-    "review": ["Journal Article", "Review"],
-    "letter": ["Letter"],
-    "editorial": ["Editorial"],
-    "preprint": ["Journal Article", "Preprint"],
-    "erratum": ["Published Erratum"],
-    "retraction": ["Retraction of Publication"],
-}
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def snapshot_files(reports: list[Report]) -> dict[str, bytes]:
@@ -66,7 +56,7 @@ def snapshot_files(reports: list[Report]) -> dict[str, bytes]:
                 {
                     "label": label,
                     "strategy": f"{BASE} AND {window}",
-                    "translation": f"{TRANSLATED} AND {window.replace('Date - Publication', 'dp').replace('Date - Entry', 'edat')}",
+                    "translation": f"{TRANSLATED} AND {translated(window)}",
                     "reported": len(chosen),
                     "retrieved": len(chosen),
                     "files": parts,
@@ -85,6 +75,10 @@ def snapshot_files(reports: list[Report]) -> dict[str, bytes]:
     return files
 
 
+def translated(window: str) -> str:
+    return window.replace("Date - Publication", "dp").replace("Date - Entry", "edat")
+
+
 def _field(tag: str, value: str) -> str:
     lines = textwrap.wrap(value, 84, break_long_words=False, break_on_hyphens=False) or [""]
     return "".join(f"{tag:<4}- {line}\n" if not i else f"      {line}\n" for i, line in enumerate(lines))
@@ -94,9 +88,9 @@ def record(copy: Copy) -> str:
     """One record in the order of tags that PubMed uses."""
     report = copy.report
     journal, day, entered = report.journal, report.published, report.entered
-    date = f"{copy.year} {MONTHS[day.month - 1]}" + (
-        f" {day.day}" if journal[7] == "article" or report.kind == "preprint" else ""
-    )
+    formats = read("formats")
+    date = f"{copy.year} {formats['months'][day.month - 1]}"
+    date += f" {day.day}" if journal[7] == "article" or report.kind == "preprint" else ""
     pages = copy.first + (f"-{copy.last}" if copy.last else "")
     title = copy.title if copy.title.endswith("?") else f"{copy.title}."
     out = [
@@ -114,7 +108,8 @@ def record(copy: Copy) -> str:
         out += [("AD", f"{report.address}.")] if index in (0, len(copy.authors) - 1) else []
     out += [("LA", report.language)]
     out += [("SI", f"ClinicalTrials.gov/{nct}") for nct in report.registry_ids]
-    types = ["Retracted Publication", *TYPES["article"]] if report.special == "retracted" else TYPES[report.kind]
+    names = formats["types"]["pubmed"]
+    types = ["Retracted Publication", *names["article"]] if report.special == "retracted" else names[report.kind]
     types = ["Journal Article", "Randomized Controlled Trial"] if report.topic == "trial" else types
     out += [("PT", kind) for kind in (["English Abstract", *types] if report.language != "eng" else types)]
     out += [("TT", f"{read('wording')['original_titles'][report.language]}.")] if report.language != "eng" else []

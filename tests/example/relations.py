@@ -3,8 +3,8 @@
 import datetime
 from dataclasses import replace
 
-from corpus import Report, draw, draw_authors, draw_place, plain
 from phrases import chance, fill, read
+from reports import Report, draw, draw_authors, draw_place, plain
 
 REGISTER = [
     "ClinicalTrials.gov",
@@ -40,14 +40,25 @@ def relate(reports: list[Report], taken: set[str]) -> list[Report]:
 
     # A conference abstract a year before the article; one of them is a report of its study, four add nothing.
     fates = ["included", *["Abstract with too few data"] * 4, "awaiting classification", *["title/abstract"] * 9]
-    for base, fate in zip(included[:5] + [included[9]] + others[:9], fates, strict=True):
+    for base, fate in zip([*included[:5], included[9], *others[:9]], fates, strict=True):
         _conference(add(base, "conference abstract of"), fate, alone=fate == "awaiting classification", taken=taken)
     for base, fate in zip(
         included[5:7] + others[9:13], ["Same data as another report"] * 2 + ["title/abstract"] * 4, strict=True
     ):
         before = base.published - datetime.timedelta(170)
-        add(base, "preprint of", kind="preprint", journal=SERVER, published=before, entered=before, fate=fate, volume="",
-            issue="", pages=("", ""), doubt=0.15 if fate[0] == "S" else 0.01)  # fmt: skip
+        add(
+            base,
+            "preprint of",
+            kind="preprint",
+            journal=SERVER,
+            published=before,
+            entered=before,
+            fate=fate,
+            volume="",
+            issue="",
+            pages=("", ""),
+            doubt=0.15 if fate[0] == "S" else 0.01,
+        )
     for base, word in zip(
         [included[7], *others[13:17]],
         ["Correction to:", "Erratum:", "Erratum to", "Correction:", "Corrigendum:"],
@@ -55,13 +66,32 @@ def relate(reports: list[Report], taken: set[str]) -> list[Report]:
     ):
         later = base.published + datetime.timedelta(120)
         place = draw_place(chance(base.key, "erratum"), base.journal, later.year)
-        add(base, "erratum of", kind="erratum", title=f"{word} {base.title}", abstract=[], published=later,
-            entered=later, fate="title/abstract", doubt=0.0, keywords=[], **place)  # fmt: skip
+        add(
+            base,
+            "erratum of",
+            kind="erratum",
+            title=f"{word} {base.title}",
+            abstract=[],
+            published=later,
+            entered=later,
+            fate="title/abstract",
+            doubt=0.0,
+            **place,
+        )
     retracted = next(r for r in reports if r.special == "retracted")
     later = retracted.published + datetime.timedelta(400)
-    add(retracted, "retraction of", kind="retraction", title=f"Retraction: {retracted.title}", abstract=[], published=later,
-        entered=later, fate="title/abstract", doubt=0.0, keywords=[],
-        **draw_place(chance("retraction"), retracted.journal, later.year))  # fmt: skip
+    add(
+        retracted,
+        "retraction of",
+        kind="retraction",
+        title=f"Retraction: {retracted.title}",
+        abstract=[],
+        published=later,
+        entered=later,
+        fate="title/abstract",
+        doubt=0.0,
+        **draw_place(chance("retraction"), retracted.journal, later.year),
+    )
 
     for base in others[17:20]:  # two parts, one after the other in the same issue
         base.title = f"{base.title}. Part I: {rng.choice(['preparation and dose', 'short-term effects'])}"
@@ -157,8 +187,19 @@ def _registry(reports: list[Report], new: list[Report], taken: set[str]) -> None
             relation = f"registry entry of {base.key}"
             # Only the first trial of the review posted results that the article does not give.
             posted = base.published - datetime.timedelta(900)
-            entry = replace(base, key=f"n{index:02d}", facts=dict(base.facts), relation=relation, found={}, accessions={}, fate=fate,
-                            doubt=0.0 if index == 0 else base.doubt, published=posted, entered=posted, **keys)  # fmt: skip
+            entry = replace(
+                base,
+                key=f"n{index:02d}",
+                facts=dict(base.facts),
+                relation=relation,
+                found={},
+                accessions={},
+                fate=fate,
+                doubt=0.0 if index == 0 else base.doubt,
+                published=posted,
+                entered=posted,
+                **keys,
+            )
             status = "COMPLETED"
             if index in range(1, 4):
                 entry.fate = "Same data as another report"

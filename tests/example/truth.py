@@ -3,8 +3,8 @@
 import csv
 import io
 
-from corpus import Report
 from findings import RUNS
+from reports import Report
 
 
 def truth_csv(reports: list[Report]) -> str:

@@ -16,9 +16,8 @@ SHOWN = {
     "apart_other_place": "other DOI, other place",
     "apart_parts": "numbers in the titles differ",
     "apart_preprint": "not the same kind",
-    "apart_protocol": "protocol and report",
+    "apart_protocol": "another stage of a study",
     "apart_registration_and_article": "not the same kind",
-    "apart_registrations": "other registration",
     "apart_shared_doi": "other titles",
     "apart_updates_of_a_review": "update of a review",
 }

@@ -98,23 +98,7 @@ def test_the_order_of_rows_and_other_records_change_nothing():
     shuffled = deduplicate([frame.sample(fraction=1, shuffle=True, seed=8)])
     for name in ("clusters", "unique", "pairs"):
         assert getattr(result, name).equals(getattr(shuffled, name))
-    words = [
-        "auditory",
-        "bridge",
-        "canal",
-        "debt",
-        "estuary",
-        "fjord",
-        "glacier",
-        "harbour",
-        "insulin",
-        "jury",
-        "kelp",
-        "lantern",
-        "mortar",
-        "nickel",
-        "orbit",
-    ]
+    words = [f"{start}{end}" for start in ("alba", "nori", "tepu", "sola") for end in ("rin", "mek", "dov", "zet")]
     rng = random.Random(4)
     unrelated = [{"title": " ".join(rng.choices(words, k=8)), "year": 1990 + n % 30} for n in range(1000)]
     more = deduplicate([frame, source("noise", *unrelated)]).clusters

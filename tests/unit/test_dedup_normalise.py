@@ -86,6 +86,7 @@ def test_doi(doi, url, clean):
         ({"title": "Re: Exosomes in wound healing"}, "comment", ""),
         ({"title": "Re-evaluation of exosomes"}, "", ""),
         ({"title": "Exosomes in wound healing: authors' reply"}, "comment", ""),
+        ({"title": "Exosomes and their dose-response"}, "", ""),
         ({"title": "Exosomes", "publication_types": ["Published Erratum"]}, "correction", ""),
         ({"title": "Exosomes [abstract]"}, "", "conference"),
         ({"title": "Exosomes", "publication_types": ["Conference Abstract"]}, "", "conference"),

@@ -253,6 +253,14 @@ def test_csv_rows_with_too_few_or_too_many_cells_are_records_and_told_of():
     assert imported.warnings == ["2 records with more or fewer cells than the header (3), the first is record 1"]
 
 
+def test_quotation_marks_that_belong_to_a_title_stay(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    path.write_text('record_id,title,issn\n1,"""Here"" and ""there""","=""12345678"""\n', encoding="utf-8")
+    subset(read_file(path).records[0], title='"Here" and "there"', issn=["1234-5678"])
+    path.write_text('record_id\ttitle\n1\t"Here" and "there"\n2\t"a ""b"" c"\n', encoding="utf-8")
+    assert [record["title"] for record in read_file(path).records] == ['"Here" and "there"', 'a "b" c']
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [

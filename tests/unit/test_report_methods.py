@@ -18,12 +18,13 @@ def test_sources_platforms_dates_limits_and_peer_review():
         "Two bibliographic databases were searched: PubMed (E-utilities) and Embase (Ovid).",
         "One study register was searched: ClinicalTrials.gov.",
         "No search of websites, organisations or journals by hand is on record.",
-        "PubMed and Embase were searched on 10 June 2025 and again on 10 February 2026.",
+        "Searches were run on 10 June 2025 and 10 February 2026 (PubMed and Embase); 11 February 2026 (ClinicalTrials",
+        "Sources with several dates were searched again to update the review.",
         "The last search was run on 11 February 2026.",
-        "Limits were applied (Embase: English; to keep it short).",
+        "Limits were recorded as follows. For Embase: English; to keep it short.",
         "No limits are on record for PubMed and ClinicalTrials.gov.",
-        "Strategies were peer reviewed (Embase: PRESS, by Dora Invent).",
-        "No peer review of the strategy is on record for PubMed and ClinicalTrials.gov.",
+        "Strategies were peer reviewed. For Embase: PRESS, by Dora Invent.",
+        "No peer review is on record for PubMed and ClinicalTrials.gov.",
         "Searches were run by Ana Examplar.",
         "Together the searches gave 89 records.",
         "25 records from databases and registers were removed as duplicates, 5 of them found again by a later search",
@@ -37,7 +38,7 @@ def test_selection_and_people():
         "filtered automatically by languages to keep (eng); a missing value never removed a record.",
         "This removed 2 records.",
         "Titles and abstracts were screened by Ana Examplar and Ben Fictional.",
-        "Each record was assigned to two people, who decided independently",
+        "Each record was for two people to decide on, independently",
         "A pilot round of 10 records was the same for everybody.",
         "Disagreements went to cleo.",
         "measured by Cohen’s kappa",
@@ -92,7 +93,10 @@ def test_the_results_of_the_abstract():
         "14 studies in 14 reports were included."
     )
     half = abstract_results(loaded("half"))
-    assert "(31 of them are not decided yet)" in half and half.endswith("4 studies in 4 reports were included so far.")
+    assert "58 records (31 of them not decided yet) entered screening of title and abstract." in half
+    assert (
+        "6 reports (1 of them not decided yet) reached full text. 4 studies in 4 reports were included so far." in half
+    )
     assert "0 studies in 0 reports were included." in abstract_results(loaded("zero"))
 
 

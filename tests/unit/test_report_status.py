@@ -64,7 +64,7 @@ def test_zero_records_are_a_draft():
 def test_pairs_in_doubt_are_a_reason():
     review = replace(loaded(), pairs={"merged": 1, "uncertain": 3})
     assert assess(review).draft == [
-        "Pairs of records that may be duplicates (results/records/pairs.csv, band review): 3"
+        "Pairs of records that may be duplicates, to be decided in resources/deduplication/: 3"
     ]
 
 

@@ -49,8 +49,8 @@ class Review:
         )
         return Run(done.returncode, done.stdout + done.stderr)
 
-    def run_well(self, *arguments: str) -> Run:
-        done = self.run(*arguments)
+    def run_well(self, *arguments: str, snakefile: Path = ROOT / "Snakefile") -> Run:
+        done = self.run(*arguments, snakefile=snakefile)
         assert done.code == 0, done.text[-6000:]
         return done
 
@@ -134,11 +134,13 @@ def _screen(book: openpyxl.Workbook, kind: str, person: str, only: Callable[[int
 
 
 def _extract(book: openpyxl.Workbook) -> None:
-    sheet = book.worksheets[0]
+    sheet = book["Study"]
     at = {cell.value: cell.column for cell in sheet[1]}
-    column = next((letter for name, letter in at.items() if name and "note" in name.lower()), None)
-    if column:
-        sheet.cell(2, column).value = "read"
+    values = {"Study design": "cohort study", "Who or what was studied": "rats", "Number of participants": 8}
+    for row in range(2, sheet.max_row + 1):
+        if sheet.cell(row, at["study_id"]).value:
+            for label, value in values.items():
+                sheet.cell(row, at[label]).value = value
 
 
 def record(number: int, source: str, **changes) -> dict:

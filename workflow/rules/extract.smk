@@ -10,7 +10,15 @@ rule extraction:
         forms=EXTRACTION,
     output:
         levels=[
-            update(f"results/extraction/{level}.csv") for level in DEFINITION.levels
+            update(
+                report(
+                    f"results/extraction/{level}.csv",
+                    caption="../report/extraction.rst",
+                    category="Extraction",
+                    labels={"output": f"Extracted data: {level}"},
+                )
+            )
+            for level in DEFINITION.levels
         ],
         forms=update("results/extraction/forms/forms.csv"),
         faults=update("results/extraction/forms/faults.csv"),

@@ -8,6 +8,8 @@ rule report:
         rules.search.output,
         rules.deduplicate.output,
         rules.screen.output,
+        rules.retrieval.output.table,
+        rules.studies.output.table,
         rules.extract.output,
         rules.extraction.output,
         rules.ledger.output,

@@ -273,7 +273,14 @@ rule screen:
         update("results/screening/progress.csv"),
         update("results/screening/waiting.csv"),
         update("results/screening/faults.csv"),
-        update("results/screening/agreement.csv"),
+        update(
+            report(
+                "results/screening/agreement.csv",
+                caption="../report/agreement.rst",
+                category="Screening",
+                labels={"output": "Agreement between reviewers"},
+            )
+        ),
     log:
         "results/logs/screen/progress.log",
     benchmark:

@@ -31,7 +31,14 @@ rule search:
         told=expand("results/search/sources/{source}.json", source=SOURCES),
     output:
         records=update("results/records/all.parquet"),
-        imports=update("results/search/imports.csv"),
+        imports=update(
+            report(
+                "results/search/imports.csv",
+                caption="../report/imports.rst",
+                category="Search",
+                labels={"output": "Imported files"},
+            )
+        ),
         searches=update("results/search/searches.json"),
     log:
         "results/logs/search/all.log",

@@ -17,12 +17,14 @@ def compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs (columns a, b: row numbers of `normalised`) with a column per feature:
 
     - same_accession; same_title, title (best of two similarities, 0 to 1), title_set (of the words that both could
-      share), title_length (letters of the shorter), subtitle_missing, generic, translated, numbers_differ, other_part, word_swapped
-    - updated_series (both belong to one whose reviews are updated), nothing_else (both say hardly more than a title)
-    - notice_1, notice_2, kind_1, kind_2, protocol_differs
+      share), title_length (letters of the shorter), subtitle_missing, generic, translated, numbers_differ, other_part,
+      word_swapped
+    - notice_1, notice_2, kind_1, kind_2, stage_differs, updated_series (both belong to one whose reviews are
+      updated), nothing_else (both say hardly more than a title)
     - authors (share of the shorter list's last names that the other has), names_shared, same_first_name, authors_text
     - year_gap; journal (same, part, other); same_issn; volume, issue, page (1 same, -1 different, 0 cannot be told);
-      page_one (the same page, and it is 1, as every article's is in some journals), same_last_page, page_span
+      page_one (the same page, and it is 1, as every article's is in some journals), same_last_page, page_span,
+      article_numbers (both pages are ones, of four digits and more: no other report is there)
     - same_doi, same_pmid, same_pmcid, same_registry, other_registration; abstract (similarity, 0 to 1)
     """
     parts = [_compare(normalised, pairs[start : start + CHUNK]) for start in range(0, max(pairs.height, 1), CHUNK)]
@@ -59,7 +61,7 @@ def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         generic=pl.any_horizontal("generic_1", "generic_2").fill_null(False),
         updated_series=pl.col("updated_series_1") & pl.col("updated_series_2"),
         nothing_else=pl.all_horizontal(pl.col(f"{name}_{n}").is_null() for name in _REST for n in (1, 2)),
-        protocol_differs=pl.col("protocol_1") != pl.col("protocol_2"),
+        stage_differs=~_same("stage"),
         translated=pl.col("translated_1") != pl.col("translated_2"),
         numbers_differ=pl.col("numbers_1") != pl.col("numbers_2"),
         other_part=~_same("part"),
@@ -73,7 +75,9 @@ def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         issue=_agreement("issue"),
         page=_page_agreement(),
         page_one=(_same("first_page") & (pl.col("first_page_1") == "1")),
-        article_numbers=pl.col("article_number_1") & pl.col("article_number_2"),
+        article_numbers=pl.col("article_number_1")
+        & pl.col("article_number_2")
+        & (pl.col("first_page_1").str.len_chars() > 3),
         page_span=pl.max_horizontal(_page_span(1), _page_span(2)),
         same_last_page=_same("last_page"),
         same_doi=_same("doi"),

@@ -111,6 +111,7 @@ OBSERVATIONS = [
     Observation("abstract", "similar abstract", 1, col("abstract") >= 0.7),
     Observation("abstract", "other abstract", -2, OTHER_ABSTRACT),
     Observation("registration", "same registration", 4, REGISTRATIONS & col("same_registry")),
+    Observation("registration", "other registration", -8, REGISTRATIONS & col("other_registration")),
     Observation("rest", "nothing else is known of either", 1.5, SAME_TITLE & LONG & col("nothing_else")),
 ]
 
@@ -118,7 +119,7 @@ VETOES = [
     Veto("no title", NO_TITLE & ~((SAME_DOI | SAME_PMID) & ~CONTRADICTED), says="doubt"),
     Veto("other titles", OTHER_WORDS & ((col("title") < 0.6) | ((col("title") < 0.9) & ~OWN_PLACE))),
     Veto("notice or reply and article", col("notice_1") != col("notice_2"), says="relation"),
-    Veto("protocol and report", col("protocol_differs") & ~OWN_PLACE, says="relation"),
+    Veto("another stage of a study", col("stage_differs") & ~OWN_PLACE, says="relation"),
     Veto("another part", col("other_part"), says="relation"),
     Veto(
         "numbers in the titles differ",

@@ -55,14 +55,14 @@ def normalise(records: pl.DataFrame) -> pl.DataFrame:
             _types().alias("types"),
         )
         .with_columns(
-            pl.when(pl.col("volume") != pl.col("year").cast(pl.String)).then("volume").alias("volume"),
+            pl.when(pl.col("volume").ne_missing(pl.col("year").cast(pl.String))).then("volume").alias("volume"),
             pl.col("title").str.replace_all(" ", "", literal=True).alias("letters"),
             pl.col("title").str.split(" ").list.unique(maintain_order=True).alias("words"),
             pl.col("title").str.replace_all(r"\D", "").alias("numbers"),
             pl.col("title").str.extract(rf"\b((?:{'|'.join(words()['numbered'])}) (?:\d+|[a-d]))\b").alias("part"),
             pl.col("names").list.first().alias("first_name"),
             _notice().alias("notice"),
-            pl.col("title").str.contains(r"\bprotocol\b").alias("protocol"),
+            pl.col("title").str.extract_all(rf"\b(?:{'|'.join(words()['stages'])})\b").list.join("").alias("stage"),
             _kind().alias("kind"),
         )
         .with_columns(_generic().alias("generic"))
@@ -119,7 +119,7 @@ def _translated() -> pl.Expr:
 
 
 def _last_names() -> pl.Expr:
-    """Folded last names: of "Zuna, Rosemary E", "Zuna RE" and "Rosemary Zuna" alike "zuna"."""
+    """Folded last names: "brandvold" of "Brandvold, Nils E", "Brandvold NE" and "Nils Brandvold" alike."""
     name = pl.element().str.replace(r"(?i),?\s+(jr|sr|ii|iii)\.?$", "")
     last = pl.coalesce(
         name.str.extract(r"^([^,]+),"),
@@ -193,7 +193,7 @@ def _types() -> pl.Expr:
 def _comment_sign() -> pl.Expr:
     """A title like "Re: ..." or "...: authors' reply": folding would hide the sign."""
     reply = r"(?:(?:the )?authors?['’]*s? )?(?:reply|response|rejoinder|comments?|discussion)"
-    sign = rf"(?i)^\W*re\s*:|[-–—:.;(\[]\s*{reply}\W*$"
+    sign = rf"(?i)^\W*re\s*:|(?:[:.;(\[]|\s[-–—])\s*{reply}\W*$"
     return pl.col("title").str.contains(sign).fill_null(False)
 
 

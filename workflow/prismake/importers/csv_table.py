@@ -13,6 +13,7 @@ from prismake.importers.sniff import Layout
 
 csv.field_size_limit(2**31 - 1)
 
+_QUOTED = re.compile(r'^"((?:[^"]|"")*)"$')  # a cell that Excel put in quotation marks
 _INITIALS_LAST = re.compile(r"\S.*[ ](?:[^\W\d_a-zß-ÿ][.-]?[ ]?){1,4}")
 
 
@@ -23,6 +24,7 @@ def read_csv(text: str, layout: Layout) -> Parsed:
     table = Table(settings)
     places = {place for names in settings["fields"].values() for place in names}
     places |= {place for rule in [*table.accession, *table.pmid_rules] for place in rule.places}
+    clean = _values if layout.quoted else lambda cell: _values(_QUOTED.sub(_unquote, cell))
     columns = [(index, name) for index, name in enumerate(layout.columns) if name in places]
     names = [] if "authors" in table.separators else settings["fields"].get("authors", [])
     width = len(layout.columns)
@@ -31,7 +33,7 @@ def read_csv(text: str, layout: Layout) -> Parsed:
         raw: dict[str, list[str]] = {}
         for index, name in columns:
             if index < len(row) and row[index]:
-                raw.setdefault(name, []).extend(_values(row[index]))
+                raw.setdefault(name, []).extend(clean(row[index]))
         for name in names:
             if name in raw:
                 raw[name] = [person for value in raw[name] for person in split_names(value)]
@@ -49,6 +51,10 @@ def _settings(preset: str) -> dict:
     return next((table for table in tables["presets"] if table["name"] == preset), tables["generic"])
 
 
+def _unquote(match: re.Match[str]) -> str:
+    return match[1].replace('""', '"')
+
+
 def _rows(text: str, layout: Layout) -> Iterator[list[str]]:
     quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter, quoting=quoting)
@@ -60,9 +66,8 @@ def _rows(text: str, layout: Layout) -> Iterator[list[str]]:
 
 def _values(cell: str) -> list[str]:
     """A cell without Excel's ="..." guard; a list as Python prints it is several values."""
-    guarded = re.fullmatch(r'=?"(.*)"', cell, re.DOTALL)
-    if guarded:
-        return [guarded[1].replace('""', '"')]
+    if cell.startswith('="'):
+        return [cell[2:].rstrip('"')]
     if cell.startswith(("['", '["')):
         try:
             return [str(item) for item in ast.literal_eval(cell)]

@@ -17,22 +17,20 @@ _LID_DOI = re.compile(r"\S+(?= \[doi\])")
 def read_medline(text: str) -> Parsed:
     """One record per PMID line, or per OWN - ERIC line.
 
-    PubMed ends every record but books with its SO field. A last record without one, among others that have it, or one
-    that breaks off within SO, is the sign of a cut file.
+    PubMed ends every record but books with its SO field, and that with a full stop. A last record without it, among
+    others that have it, is the sign of a cut file; so is a last line without either line end or full stop.
     """
     parsed = Parsed(dialect=name_dialect("medline", text))
     table = Table(read_data("medline"))
-    complete = True
-    sources = 0
+    complete = with_source = False
     for number, chunk in enumerate(_START.split(text)[1:], start=1):
         tags = _tags(chunk)
         parsed.add(table.record(tags), number)
         complete = "SO" in tags or any("[bookaccession]" in value for value in tags.get("AID", []))
-        sources += "SO" in tags
+        with_source = with_source or "SO" in tags
         if not complete and "PMID" in tags:
             parsed.note("without SO, which PubMed writes last", number)
-    broken_off = not text.endswith("\n") and complete and not re.search(r"(?:\.|\])\s*\Z|\[bookaccession\]", text[-80:])
-    if parsed.dialect == "PubMed" and ((sources and not complete) or (broken_off and sources)):
+    if parsed.dialect == "PubMed" and with_source and not (complete and text.endswith(("\n", ".", "]"))):
         parsed.cut = "it ends in the middle of a record"
     elif not text.endswith("\n"):
         parsed.warnings.append("the last line has no line end; compare the number of records with the database")

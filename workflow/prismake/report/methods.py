@@ -28,7 +28,13 @@ class Part:
 
 def describe_methods(review: Review) -> list[Part]:
     parts = {
-        "Information sources and search": [_sources(review), _dates(review), _conduct(review)],
+        "Information sources and search": [
+            _sources(review),
+            _dates(review),
+            _recorded(review, "limits", "Limits were recorded as follows.", "No limits are on record"),
+            _recorded(review, "peer_review", "Strategies were peer reviewed.", "No peer review is on record"),
+            _conduct(review),
+        ],
         "Duplicate records": [_duplicates(review)],
         "Selection": [_filters(review), _screening(review), _full_texts(review)],
         "Data extraction": [_extraction(review)],
@@ -67,19 +73,22 @@ def abstract_results(review: Review) -> str:
     found = n("database_results", "register_results")
     elsewhere = f", other methods {number(review.records.height - found)}" if review.records.height > found else ""
     screened, assessed, studies = n("records_screened"), n("dbr_assessed", "other_assessed"), n("new_studies")
-    not_screened = _undecided(n("pending_screening", "in_conflict"))
-    not_assessed = _undecided(n("pending_eligibility", "other_pending_eligibility"))
+    unscreened = n("pending_screening", "in_conflict")
+    unassessed = n("pending_eligibility", "other_pending_eligibility")
     return (
         f"The searches of databases and registers found {count(found, 'record')}{elsewhere}. "
-        f"{count(screened, 'record')} {plural(screened, 'was')} screened on title and abstract{not_screened}. "
-        f"{count(assessed, 'report')} {plural(assessed, 'was')} assessed in full text{not_assessed}. "
+        f"{_passed(screened, 'record', unscreened, 'screened on', 'entered screening of')} title and abstract. "
+        f"{_passed(assessed, 'report', unassessed, 'assessed in', 'reached')} full text. "
         f"{count(studies, 'study')} in {count(n('new_reports'), 'report')} {plural(studies, 'was')} included"
         f"{' so far' if n(*PENDING) else ''}."
     )
 
 
-def _undecided(n: int) -> str:
-    return f" ({number(n)} of them {plural(n, 'is')} not decided yet)" if n else ""
+def _passed(n: int, unit: str, pending: int, done: str, begun: str) -> str:
+    """'58 records were screened on'; while some are pending '58 records (31 of them not decided yet) entered ...'."""
+    if not pending:
+        return f"{count(n, unit)} {plural(n, 'was')} {done}"
+    return f"{count(n, unit)} ({number(pending)} of them not decided yet) {begun}"
 
 
 # Boxes of the flow diagram that count what is still open.
@@ -133,13 +142,10 @@ def _dates(review: Review) -> str:
     by_dates: dict[tuple[str, ...], list[str]] = {}
     for name, runs in _runs(review):
         by_dates.setdefault(tuple(day(run["run_date"]) for run in runs if run["run_date"]), []).append(name)
-    dated = [
-        f"{listed(names)} {plural(len(names), 'was')} searched on {dates[0]}"
-        + (f" and again on {listed(dates[1:])}" if dates[1:] else "")
-        for dates, names in by_dates.items()
-        if dates
-    ]
-    texts = [sentence(text) for text in dated]
+    dated = [f"{listed(dates)} ({listed(names)})" for dates, names in by_dates.items() if dates]
+    texts = [f"Searches were run on {'; '.join(dated)}."] if dated else []
+    if any(len(dates) > 1 for dates in by_dates):
+        texts.append("Sources with several dates were searched again to update the review.")
     if undated := by_dates.get(()):
         texts.append(f"The date of the search is not on record for {listed(undated)}.")
     if last := last_search(review):
@@ -147,26 +153,25 @@ def _dates(review: Review) -> str:
     return " ".join(texts)
 
 
+def _recorded(review: Review, key: str, opening: str, absent: str) -> str:
+    """What the runs say under one key, source by source; which databases and registers say nothing."""
+    by_text: dict[str, list[str]] = {}
+    for name, runs in _runs(review):
+        values = dict.fromkeys(run[key].rstrip(".") for run in runs if run[key])
+        by_text.setdefault("; ".join(values), []).append(name)
+    silent = [name for name, runs in _runs(review, "database", "register") if not any(run[key] for run in runs)]
+    texts = [f"For {listed(names)}: {text}." for text, names in by_text.items() if text]
+    texts = [opening, *texts] if texts else []
+    return " ".join([*texts, f"{absent} for {listed(silent)}."] if silent else texts)
+
+
 def _conduct(review: Review) -> str:
-    """Limits, peer review, who searched, where the strategies are, how many records came."""
-    texts = []
-    for key, opening, absent in (
-        ("limits", "Limits were applied", "No limits are on record"),
-        ("peer_review", "Strategies were peer reviewed", "No peer review of the strategy is on record"),
-    ):
-        known = [f"{name}: {run[key].rstrip('.')}" for name, runs in _runs(review) for run in runs if run[key]]
-        without = [n for n, runs in _runs(review, "database", "register") if not any(run[key] for run in runs)]
-        if known:
-            texts.append(f"{opening} ({'; '.join(dict.fromkeys(known))}).")
-        if without:
-            texts.append(f"{absent} for {listed(without)}.")
+    """Who searched, where the strategies are, how many records came."""
     searchers = dict.fromkeys(run["by"] for _, runs in _runs(review) for run in runs if run["by"])
-    if searchers:
-        texts.append(f"Searches were run by {listed(list(searchers))}.")
     imported = sum(run["imported"] for _, runs in _runs(review) for run in runs)
+    texts = [f"Searches were run by {listed(list(searchers))}."] if searchers else []
     texts.append("The strategies stand under Search strategies, exactly as they were run.")
-    texts.append(f"Together the searches gave {count(imported, 'record')}.")
-    return " ".join(texts)
+    return " ".join([*texts, f"Together the searches gave {count(imported, 'record')}."])
 
 
 def _duplicates(review: Review) -> str:
@@ -215,7 +220,7 @@ def _screening(review: Review) -> str:
     text = f"Titles and abstracts {_were(_screening_begun(review), 'screened')} by {names}"
     text += ", each record by one of them. " if each == 1 < len(screeners) else ". "
     if each > 1:
-        text += f"Each record was assigned to {small(each)} people, who decided independently on forms of their own. "
+        text += f"Each record was for {small(each)} people to decide on, independently and on forms of their own. "
     if screening["pilot"]:
         text += f"A pilot round of {count(screening['pilot'], 'record')} was the same for everybody. "
     for name in screeners:

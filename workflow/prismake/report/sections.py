@@ -16,7 +16,7 @@ from prismake.report.wording import plural
 
 _FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
 _LIBRARIES = (
-    *("snakemake", "polars", "biopython", "bibtexparser", "rapidfuzz", "openpyxl", "python-calamine"),
+    *("snakemake", "polars", "biopython", "bibtexparser", "rapidfuzz", "openpyxl"),
     *("jinja2", "fonttools", "resvg-py"),
 )
 _PROVISIONAL = "report:"  # begins the id of a study that stands for a report nobody has linked to one yet

@@ -121,7 +121,7 @@ def _draft(review: Review) -> Iterator[str]:
     yield from review.flow.get("draft", [])
     open_rows = sum(int(row["pending"] or 0) for row in review.progress if row["stage"] == "extraction")
     counted = {
-        "Pairs of records that may be duplicates (results/records/pairs.csv, band review)": review.pairs["uncertain"],
+        "Pairs of records that may be duplicates, to be decided in resources/deduplication/": review.pairs["uncertain"],
         "Faults in forms, each counted as not filled in": len(review.faults),
         "Included studies without extracted data": len(_not_extracted(review)),
         "Rows of extraction forms not filled in": open_rows,
