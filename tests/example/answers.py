@@ -49,6 +49,11 @@ def reports_by_record() -> dict[str, Report]:
     }
 
 
+def verdict(one: str, two: str) -> str:
+    """Whether these records are copies of one report."""
+    return "same" if reports_by_record()[one] is reports_by_record()[two] else "different"
+
+
 def fill(path: Path) -> int:
     """Fill in this form where it lies; returns the number of rows filled in."""
     kind, person = path.name.split(".")[:2]

@@ -4,6 +4,7 @@ python tests/example/build.py DIR      DIR gets config/ and resources/, ready to
 """
 
 import argparse
+import csv
 import hashlib
 import json
 import shutil
@@ -11,10 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from answers import fill
+from answers import fill, verdict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MOST_TURNS = 25
+VERDICT_COLUMNS = "record_id_1,record_id_2,verdict,person,note"
 # People finish one stage before they open the forms of the next.
 STAGES = ["title_abstract", "retrieval", "full_text", "studies", "extraction"]
 
@@ -32,6 +34,19 @@ def blank_forms(review: Path) -> list[Path]:
     return [form for form in forms if issued.get(form.name) == hashlib.sha256(form.read_bytes()).hexdigest()]
 
 
+def decide_pairs(review: Path) -> int:
+    """Add a verdict for each pair of records that the deduplication left to people; returns how many there were."""
+    with (review / "results/records/pairs.csv").open(encoding="utf-8", newline="") as file:
+        pairs = [(row["record_id_1"], row["record_id_2"]) for row in csv.DictReader(file) if row["band"] == "review"]
+    path = review / "resources/deduplication/verdicts.csv"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else [VERDICT_COLUMNS]
+    known = {tuple(line.split(",")[:2]) for line in lines}
+    new = [f"{one},{two},{verdict(one, two)},ana," for one, two in pairs if (one, two) not in known]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([*lines, *new]) + "\n", encoding="utf-8")
+    return len(new)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("review", type=Path, metavar="DIR", help="a new folder")
@@ -47,6 +62,8 @@ def main() -> int:
             [sys.executable, "-m", "snakemake", "--directory", review, "--cores", "2"], cwd=CHECKOUT, check=True
         )
         forms = blank_forms(review)
+        if decide_pairs(review):
+            continue  # people settle doubtful copies before they go on screening
         if not forms:
             return 0
         earliest = min(STAGES.index(stage(form)) for form in forms)

@@ -134,7 +134,7 @@ def claims(report: Report, facts: dict[str, Any], index: int) -> Rows:
         "challenge of clinical translation",
         "discovery",
     ]
-    weights = [6, 3, 4 if report.topic == "trial" else 2, 3, 4 if report.topic == "trial" else 1, 1]
+    weights = [0, 2, 5, 0, 5, 0] if report.topic == "trial" else [6, 3, 2, 3, 1, 1]
     themes = ["therapeutic application"]
     number = 1 + rng.choice([0, 1, 2, 2, 3, 3])
     while len(themes) < number:

@@ -207,3 +207,9 @@ def test_phrases_are_read_as_they_were_meant():
     """A comma inside an unquoted item of a YAML list would split it."""
     science = yaml.safe_load((ROOT / "tests/example/phrases/science.yaml").read_text(encoding="utf-8"))
     assert "doses on days 1, 3 and 7" in science["schedules"]
+
+
+def test_verdicts_on_pairs_follow_the_truth():
+    with (ROOT / "resources/deduplication/verdicts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows and all(row["verdict"] == answers.verdict(row["record_id_1"], row["record_id_2"]) for row in rows)

@@ -100,3 +100,60 @@ def test_editing_a_module_reruns_exactly_the_rules_that_use_it(finished: Review,
     blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", run.text, re.M)
     assert {rule for rule, block in blocks if "reason: Params have changed" in block} == own
     assert own | after <= run.jobs
+
+
+def test_a_killed_run_is_resumed_and_loses_nothing(small: Review):
+    small.run_well()
+    for form in small.forms("title_abstract"):
+        small.fill(form)
+    people = small.hashes("resources")
+    command = [SNAKEMAKE, "--directory", small.folder, "--snakefile", ROOT / "Snakefile", "--cores", "2"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        marker = small.folder / "results/screening/title_abstract/decisions.csv"
+        before = marker.stat().st_mtime_ns
+        deadline = time.monotonic() + 60
+        while marker.stat().st_mtime_ns == before and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+    small.run_well("--unlock")
+    small.run_well()
+    after = small.hashes("resources")
+    assert {name: after[name] for name in people} == people
+    whole = small.hashes("results")
+    small.run_well("--forceall")
+    assert small.hashes("results") == whole
+    assert small.hashes("resources") == after
+
+
+def test_a_failing_rule_leaves_the_last_good_results(finished: Review):
+    made, people = finished.hashes("results"), finished.hashes("resources")
+    export = finished.folder / "resources/search/em/2026-01-10/export.csv"
+    export.write_bytes(b"\x00\x01\x02 not an export \xff\xfe")
+    failed = finished.run()
+    assert failed.code == 1
+    assert "resources/search/em/2026-01-10/export.csv" in failed.text
+    assert "Traceback" not in failed.text
+    assert finished.hashes("results") == made
+    people.pop("resources/search/em/2026-01-10/export.csv")
+    after = finished.hashes("resources")
+    assert {name: after[name] for name in people} == people
+
+
+def test_a_form_saved_while_a_run_reads_it_is_taken_up_by_the_next_run(small: Review):
+    small.run_well()
+    form = small.forms("title_abstract")[0]
+    person = form.parent.name
+    small.fill(form, only=lambda row: row == 2)
+    command = [SNAKEMAKE, "--directory", small.folder, "--snakefile", ROOT / "Snakefile", "--cores", "2"]
+    votes = small.folder / "results/screening/title_abstract/votes.csv"
+    before = votes.stat().st_mtime_ns
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while votes.stat().st_mtime_ns == before and process.poll() is None:
+            time.sleep(0.01)
+        small.fill(form)  # saved after the job read it, before the run has ended
+        assert process.wait(120) == 0
+    assert sum(row["person"] == person for row in small.table("screening/title_abstract/votes.csv")) == 1
+    small.run_well()
+    assert sum(row["person"] == person for row in small.table("screening/title_abstract/votes.csv")) == 4

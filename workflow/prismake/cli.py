@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("records", nargs="+", type=Path)
     paths(sub, "--clusters", "--unique", "--pairs")
     sub.add_argument("--decisions", nargs="+", type=Path, default=[], help="what people decided about pairs (CSV)")
+    sub.add_argument("--faults", type=Path, help="what is wrong in the decisions (CSV)")
 
     sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
     sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
@@ -142,11 +143,13 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _deduplicate(options: argparse.Namespace) -> None:
-    from prismake.dedup.engine import deduplicate, write
+    from prismake.dedup.engine import deduplicate, list_faults, write
     from prismake.records import read_parquet
 
     result = deduplicate([read_parquet(path) for path in options.records], options.decisions)
-    write(result, clusters=options.clusters, unique=options.unique, pairs=options.pairs)
+    write(result, options.clusters, options.unique, options.pairs, options.faults)
+    for note in [*result.warnings, *list_faults(result)]:
+        print(note, file=sys.stderr)
 
 
 def _flow(options: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ rule deduplicate:
         clusters=update("results/records/clusters.csv"),
         unique=update("results/records/unique.parquet"),
         pairs=update("results/records/pairs.csv"),
+        faults=update("results/records/faults.csv"),
     log:
         "results/logs/deduplicate.log",
     benchmark:
@@ -22,9 +23,9 @@ rule deduplicate:
     conda:
         "../envs/prismake.yaml"
     params:
-        source=source("dedup"),
+        source=source("dedup.engine"),
         verdicts=["--decisions", *VERDICTS] if VERDICTS else [],
         digests=digests(VERDICTS),
     shell:
         "prismake deduplicate {input.records:q} {params.verdicts:q} --clusters {output.clusters:q}"
-        " --unique {output.unique:q} --pairs {output.pairs:q} > {log:q} 2>&1"
+        " --unique {output.unique:q} --pairs {output.pairs:q} --faults {output.faults:q} > {log:q} 2>&1"

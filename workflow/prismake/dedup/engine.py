@@ -17,7 +17,7 @@ from prismake.dedup.health import doubtful_issues
 from prismake.dedup.merge import merge_records
 from prismake.dedup.normalise import normalise
 from prismake.dedup.outcomes import PAIR_COLUMNS, list_pairs, pair_table
-from prismake.errors import Fault
+from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.publish import write_csv
 from prismake.records import write_parquet
 
@@ -62,12 +62,33 @@ def deduplicate(frames: Sequence[pl.DataFrame], decisions: Iterable[Path] = ()) 
     )
 
 
-def write(result: Result, clusters: Path, unique: Path, pairs: Path) -> None:
-    """Publish clusters.csv, unique.parquet and pairs.csv."""
+def write(result: Result, clusters: Path, unique: Path, pairs: Path, faults: Path | None = None) -> None:
+    """Publish clusters.csv, unique.parquet, pairs.csv and, if asked for, what is wrong in the files of verdicts."""
     write_csv(clusters, CLUSTER_COLUMNS, result.clusters.iter_rows())
     write_parquet(unique, result.unique)
     rows = ((one, other, band, f"{score:g}", why) for one, other, band, score, why in result.pairs.iter_rows())
     write_csv(pairs, PAIR_COLUMNS, rows)
+    if faults:
+        write_csv(faults, FAULT_COLUMNS, fault_rows(list_faults(result)))
+
+
+def list_faults(result: Result) -> list[Fault]:
+    """What is wrong in the files of verdicts, verdicts that contradict each other among it."""
+    remedy = "Change one of them; until then their pairs stay apart"
+    contradictory = [
+        Fault(
+            "deduplication",
+            verdict.person,
+            verdict.file,
+            "",
+            f"verdict, row {verdict.row}",
+            verdict.record_id_1,
+            f"'{verdict.verdict}' contradicts other verdicts on these records ({verdict.record_id_2})",
+            remedy,
+        )
+        for verdict in result.conflicts
+    ]
+    return [*result.faults, *contradictory]
 
 
 def _compare_all(normalised: pl.DataFrame, settled: Settled) -> pl.DataFrame:
@@ -82,7 +103,7 @@ def _compare_all(normalised: pl.DataFrame, settled: Settled) -> pl.DataFrame:
     groups = Clusters(normalised.height)
     for pair in merges:
         groups.join(*pair)
-    indirect = pair_table(indirect_pairs(groups, merges)).join(pairs, on=["a", "b"], how="anti")
+    indirect = pair_table(indirect_pairs(groups, merges)).join(pairs, on=["a", "b"], how="anti").sort("a", "b")
     compared = pl.concat([compared, _score(normalised, indirect)])
     roots = pl.Series(groups.roots(), dtype=pl.UInt32)
     return compared.with_columns(joined=roots.gather(compared["a"]) == roots.gather(compared["b"]))

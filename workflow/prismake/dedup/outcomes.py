@@ -27,18 +27,15 @@ def list_pairs(
     told = pair_table(sorted(settled.same | settled.disputed)).with_columns(told=pl.lit(True))
     listed = compared.join(told, on=["a", "b"], how="left").filter((col("band") != "keep") | col("told"))
     listed = _with_roots(listed, roots).with_columns(explain(listed).alias("reasons"))
-    listed = listed.join(
-        _with_roots(pair_table(settled.different), roots).select("first", "last").unique(),
-        on=["first", "last"],
-        how="anti",
-    )
+    held_apart = _with_roots(pair_table(sorted(settled.different)), roots).select("first", "last").unique()
+    listed = listed.join(held_apart, on=["first", "last"], how="anti")
     noted = pair_table(notes).with_columns(pl.Series("note", list(notes.values()), dtype=pl.String))
     together = col("first") == col("last")
     return (
         listed.join(noted, on=["a", "b"], how="left")
         .select(
-            record_id_1=ids.gather(listed["a"]),
-            record_id_2=ids.gather(listed["b"]),
+            record_id_1=pl.lit(ids).gather("a"),
+            record_id_2=pl.lit(ids).gather("b"),
             band=pl.when(together).then(pl.lit("merge")).otherwise(pl.lit("review")),
             score="score",
             reasons=pl.concat_str("reasons", "note", separator="; ", ignore_nulls=True),

@@ -90,7 +90,11 @@ def load(config: Row, results: Path) -> Review:
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
         progress=rows(screening / "progress.csv", _PROGRESS) + rows(extraction / "progress.csv", _PROGRESS),
         waiting=rows(screening / "waiting.csv", _WAITING) + rows(extraction / "waiting.csv", _WAITING),
-        faults=rows(screening / "faults.csv", FAULT_COLUMNS) + rows(extraction / "faults.csv", FAULT_COLUMNS),
+        faults=[
+            fault
+            for stage in ("records", "screening", "extraction")
+            for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)
+        ],
         pairs={"merged": pairs.eq("merge").sum(), "uncertain": pairs.eq("review").sum()},
         levels={level: rows(extraction / f"{level}.csv", ["person", "study_id"]) for level in form.levels},
         form=form,
