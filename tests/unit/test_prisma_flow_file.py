@@ -103,7 +103,7 @@ def test_wrong_boxes_are_refused(tmp_path: Path, boxes: Any, words: str) -> None
         ("[1, 2]", "these are no counts of a flow diagram"),
         ("name,value\na,1\n", "these are no counts of a flow diagram"),
         (b"\xff\xfe\x00PK", "this is not text in UTF-8"),
-        ("data,box,n\n" + '"' + "x" * 200_000, "this CSV cannot be read"),
+        ("data,box,n\nrecords_screened,box4\r,12\r\n", "this CSV cannot be read"),
     ],
 )
 def test_a_file_that_holds_no_counts_is_refused(tmp_path: Path, content: str | bytes, words: str) -> None:

@@ -17,11 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PrismakeError as error:
         print(f"prismake: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        return 1
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         print(f"prismake: {place}{error.strerror or error}. Mend this and run again.", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
         return 1
     return 0
 
