@@ -72,7 +72,7 @@ def issue_extraction(
 def _study(study: str, reports: list[Mapping[str, Any]]) -> dict[str, Any]:
     first = min(reports, key=lambda report: (report["year"] or 9999, report["report_id"]))
     authors = first["authors"] or []
-    names = ", ".join(authors[:3]) + (" et al." if len(authors) > 3 else "")
+    names = "; ".join(authors[:3]) + ("; et al." if len(authors) > 3 else "")
     parts = [names, first["title"], first["journal"], str(first["year"] or "")]
     citation = ". ".join(part.rstrip(".") for part in parts if part)
     return {

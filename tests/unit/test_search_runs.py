@@ -1,0 +1,96 @@
+"""Reading the runs of a source."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from prismake.errors import PrismakeError
+from prismake.records import read_parquet
+from prismake.search.runs import gather, import_source
+
+MEDLINE = """PMID- 9000000{n}
+TI  - Invented title number {n}.
+FAU - Okafor, Ada
+DP  - 2021 Mar
+JT  - Journal of invented results
+SO  - J Invent. 2021;1(1):1-9.
+"""
+
+
+@pytest.fixture(autouse=True)
+def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def snapshot(date: str, *numbers: int) -> Path:
+    folder = Path("resources/search/pm", date)
+    folder.mkdir(parents=True)
+    text = "\n".join(MEDLINE.format(n=n) for n in numbers).encode()
+    (folder / "records.txt").write_bytes(text)
+    file = {"path": "records.txt", "sha256": hashlib.sha256(text).hexdigest(), "bytes": len(text)}
+    part = {"label": "", "strategy": "x", "translation": "x[All]", "reported": len(numbers), "retrieved": len(numbers)}
+    search = {
+        "run_date": date,
+        "limits": None,
+        "by": None,
+        "peer_review": None,
+        "searches": [{**part, "files": [file]}],
+    }
+    (folder / "search.json").write_text(json.dumps(search))
+    return folder
+
+
+LIVE = {"database": "PubMed", "kind": "database", "live": "pubmed"}
+
+
+def test_snapshots_are_replayed_run_by_run():
+    snapshot("2026-02-10", 1, 2)
+    snapshot("2026-10-12", 2, 3)
+    import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+    frame = read_parquet("pm.parquet")
+    assert frame.select("record_id", "run_date").rows() == [
+        ("pm:90000001", "2026-02-10"),
+        ("pm:90000002", "2026-02-10"),
+        ("pm:90000002", "2026-10-12"),
+        ("pm:90000003", "2026-10-12"),
+    ]
+    told = json.loads(Path("pm.json").read_text())
+    assert [run["imported"] for run in told["runs"]] == [2, 2]
+    assert told["runs"][0]["searches"][0]["translation"] == "x[All]"
+
+
+def test_a_snapshot_that_was_edited_stops_the_run():
+    folder = snapshot("2026-02-10", 1)
+    with (folder / "records.txt").open("a") as file:
+        file.write("\n")
+    with pytest.raises(PrismakeError, match=r"records.txt: this file of the snapshot is missing or not as"):
+        import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+    assert not Path("pm.parquet").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"searches": 3}', "{"])
+def test_a_snapshot_whose_description_is_broken_is_named(text):
+    (snapshot("2026-02-10", 1) / "search.json").write_text(text)
+    with pytest.raises(PrismakeError, match=r"2026-02-10/search.json: this does not describe a search"):
+        import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+
+
+def test_a_live_source_that_was_never_searched_says_what_to_do():
+    with pytest.raises(PrismakeError, match="no search of 'pm' has been recorded"):
+        import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+
+
+def test_exports_are_read_and_put_together():
+    Path("a.csv").write_text("record_id,title\n1,One\n2,Two\n")
+    Path("b.csv").write_text("record_id,title\n1,One\n")
+    run = {"files": ["a.csv"], "strategy": "x", "date": "2026-01-01", "declared": 2}
+    import_source("one", {"runs": [run]}, Path("one.parquet"), Path("one.json"))
+    import_source("two", {"runs": [{"files": ["b.csv"], "strategy": ""}]}, Path("two.parquet"), Path("two.json"))
+    sources = [(Path(f"{name}.parquet"), Path(f"{name}.json")) for name in ("one", "two")]
+    gather(sources, Path("all.parquet"), Path("imports.csv"), Path("searches.json"))
+    assert read_parquet("all.parquet")["record_id"].to_list() == ["one:1", "one:2", "two:1"]
+    assert Path("imports.csv").read_text().splitlines()[1].startswith("one,2026-01-01,a.csv,csv,utf-8,2,2,0,2,")
+    assert [told["source"] for told in json.loads(Path("searches.json").read_text())] == ["one", "two"]
