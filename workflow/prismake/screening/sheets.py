@@ -127,11 +127,7 @@ def workbook(kind: str, rows: list[dict[str, Any]], *, reasons: Iterable[str], m
     shown = [{key: value for key, value in row.items() if key in keys} for row in rows]
     ids = [row["record_id"] for row in rows]
     # 500 ids to a cell: a cell holds 32,767 characters.
-    meta = (
-        {"form": f"{kind} {VERSION}"}
-        | meta
-        | {f"ids {start + 1}": " ".join(ids[start : start + 500]) for start in range(0, len(ids), 500)}
-    )
-    return write_workbook(
-        [Sheet(SHEETS[kind], columns, shown, frozen=1)], instructions=[_TASK[kind], *_ABOUT], meta=meta
-    )
+    issued = {f"ids {start + 1}": " ".join(ids[start : start + 500]) for start in range(0, len(ids), 500)}
+    meta = {"form": f"{kind} {VERSION}", **meta, **issued}
+    sheet = Sheet(SHEETS[kind], columns, shown)
+    return write_workbook([sheet], instructions=[_TASK[kind], *_ABOUT], meta=meta)
