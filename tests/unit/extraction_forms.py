@@ -12,14 +12,16 @@ from prismake.extraction.issue import issue_workbook
 
 FORM: Definition = load_definition(Path(__file__).parents[1] / "data" / "extraction" / "form.yaml")
 IDS = ["Adeyemi 2020", "Brandt 2021", "Castro 2022"]
+INCLUDED = {study: [f"pubmed:{number}"] for number, study in enumerate(IDS)}
 STUDIES = [{"study_id": study, "citation": f"{study}. An invented study. J Invented Med"} for study in IDS]
+REPORTED = [{**study, "reports": "; ".join(INCLUDED[study["study_id"]])} for study in STUDIES]
 META = {"kind": "extraction", "person": "ana", "round": "1"}
 
 Rows = dict[str, list[dict[str, Any]]]  # sheet -> filled rows; on Study they are found by study_id
 
 
-def blank(definition: Definition = FORM, **meta: str) -> openpyxl.Workbook:
-    data = issue_workbook(definition, STUDIES, meta={**META, **meta})
+def blank(definition: Definition = FORM, studies: list[dict[str, str]] = STUDIES, **meta: str) -> openpyxl.Workbook:
+    data = issue_workbook(definition, studies, meta={**META, **meta})
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -44,7 +46,7 @@ def read(
         Path(path).write_bytes(book)
     else:
         book.save(path)
-    return collect(definition, [("ana", Path(path))], issued={"ana": IDS}, studies=IDS)
+    return collect(definition, [("ana", Path(path))], issued={"ana": IDS}, studies=INCLUDED)
 
 
 def filled(**rows: list[dict[str, Any]]) -> Extraction:

@@ -286,12 +286,14 @@ def _write_progress(results: Path, reports: list[Row], kind: str) -> None:
     left = 28 if half else 0
     form = "resources/screening/{0}/{1}.{0}.01.xlsx".format
     rows = [["title_abstract", p, form(p, "title_abstract"), n, n - left, left, int(half)] for p in ("ana", "ben")]
-    rows += [["title_abstract_conflicts", "cleo", form("cleo", "title_abstract_conflicts"), 2, 0, 2, 0]] if half else []
+    rows += [
+        ["title_abstract_conflicts", "cleo", form("cleo", "title_abstract_conflicts"), 2, 2 - left // 14, left // 14, 0]
+    ]
     write_csv(folder / "progress.csv", PROGRESS, rows if reports else [])
     waiting = [["title_abstract", "ben", "records without a second person", 2, ""]] if half else []
     write_csv(folder / "waiting.csv", ["stage", "person", "what", "count", "file"], waiting)
     fault = ["title_abstract", "ana", form("ana", "title_abstract"), "Screening", "H12", "pubmed:0031"]
-    fault += ["'yess' is not a decision", "Write include, exclude or maybe."]
+    fault += ["'yess' is not in the list of 'decision'", "Choose one of: include, exclude, maybe"]
     write_csv(folder / "faults.csv", FAULT_COLUMNS, [fault] if half else [])
     columns = ["stage", "person_1", "person_2", "both", "include_include", "include_exclude", "exclude_include"]
     columns += ["exclude_exclude", "agreement", "kappa", "kappa_low", "kappa_high"]
@@ -325,6 +327,8 @@ def _write_extraction(results: Path, reports: list[Row], kind: str) -> None:
     write_csv(folder / "claim.csv", columns, claims)
     progress = [["extraction", "ana", file, len(studies), len(done), len(studies) - len(done), 0]] if studies else []
     write_csv(folder / "progress.csv", PROGRESS, progress)
+    complete = [[study, "ana", int(study in done)] for study in studies]
+    write_csv(folder / "forms/studies.csv", ["study_id", "person", "complete"], complete)
     write_csv(folder / "faults.csv", FAULT_COLUMNS, [])
 
 

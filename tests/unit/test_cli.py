@@ -45,7 +45,7 @@ def test_import_then_deduplicate():
         (["deduplicate", "export.csv", "--clusters", "c", "--unique", "u", "--pairs", "p"], "not a Parquet table"),
         (["flow", "export.csv", "--out-dir", "o"], "export.csv"),
         (["flow", "flow.json", "--out-dir", "o", "--formats", "svg,gif"], "gif"),
-        (["status"], "config.json"),
+        (["status"], "config/config.yaml: there is no review here"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_1(arguments, said, capsys):

@@ -1,8 +1,11 @@
 """Verdicts of people: obeyed, transitive, shown where they contradict each other, forgiving where they are mistyped."""
 
+from pathlib import Path
+
 import pytest
 from dedup_fixture import ARTICLE, clusters, source
 
+from prismake.dedup.decisions import read_verdicts
 from prismake.dedup.engine import deduplicate
 from prismake.errors import PrismakeError
 
@@ -91,9 +94,9 @@ def test_a_table_saved_by_excel_in_europe(tmp_path):
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"left,right\n1,2\n", "columns record_id_1, record_id_2, verdict are missing"),
-        (b"", "are missing"),
-        (b"\xff\xfe\x00", "UTF-8"),
+        (b"left,right\n1,2\n", "no table with the columns record_id_1, record_id_2, verdict"),
+        (b"", "no table with the columns"),
+        (b"\xff\xfe\x00", "no table with the columns"),
     ],
 )
 def test_a_file_that_is_no_table_of_verdicts(tmp_path, data, problem):
@@ -102,5 +105,15 @@ def test_a_file_that_is_no_table_of_verdicts(tmp_path, data, problem):
     with pytest.raises(PrismakeError, match=problem) as caught:
         deduplicate([FOUR], [path])
     assert caught.value.place == str(path)
-    with pytest.raises(PrismakeError, match="no such file"):
+    with pytest.raises(PrismakeError, match="No such file"):
         deduplicate([FOUR], [tmp_path / "absent.csv"])
+
+
+def test_in_a_review_such_a_file_is_a_fault_and_the_others_count(tmp_path):
+    (tmp_path / "notes.csv").write_text("left,right\n1,2\n")
+    (tmp_path / "verdicts.csv").write_bytes(
+        "record_id_1;record_id_2;verdict;note\na;b;Same;gepr\xfcft\n".encode("cp1252")
+    )
+    verdicts, faults = read_verdicts(sorted(tmp_path.glob("*")), {"a": 0, "b": 1}, lenient=True)
+    assert [(v.record_id_1, v.record_id_2, v.verdict) for v in verdicts] == [("a", "b", "same")]
+    assert [Path(fault.file).name for fault in faults] == ["notes.csv"]

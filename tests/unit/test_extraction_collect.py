@@ -4,7 +4,7 @@ import datetime
 from pathlib import Path
 
 import pytest
-from extraction_forms import FORM, IDS, STUDIES, blank, faults, fill, filled, read
+from extraction_forms import FORM, IDS, INCLUDED, REPORTED, STUDIES, blank, faults, fill, filled, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -209,13 +209,79 @@ def test_a_study_that_was_not_issued():
     assert faults(extraction) == [("Arm", "A2", "no study 'Adeyemi 2002' was issued to ana", f"Did you mean '{A}'?")]
 
 
-def test_a_study_that_is_not_included_any_more_is_left_out_and_reported_once():
-    fill(
-        blank(), {"Study": [{"study_id": A, "Species": "rat"}], "Arm": [{"study_id": A, "arm_id": a} for a in "xy"]}
-    ).save("f.xlsx")
-    extraction = collect(FORM, [("ana", Path("f.xlsx"))], issued={"ana": IDS}, studies=[B, C])
-    assert [(f.sheet, f.cell, f.record_id) for f in extraction.faults] == [("Study", "A2", A), ("Arm", "A2", A)]
+def collect_as(included, *books, issued=IDS):
+    """Collect these workbooks of ana's in a review with these studies (study -> reports)."""
+    files = []
+    for number, book in enumerate(books, 1):
+        book.save(f"{number}.xlsx")
+        files.append(("ana", Path(f"{number}.xlsx")))
+    return collect(FORM, files, issued={"ana": issued}, studies=included)
+
+
+RAT = {
+    "Study": [{"study_id": A, "Species": "rat"}],
+    "Arm": [{"study_id": A, "arm_id": "x", "Role": "control"}, {"study_id": A, "arm_id": "y"}],
+}
+
+
+def test_a_study_that_is_not_included_any_more_is_dormant():
+    broken = {**RAT, "Study": [{"study_id": A, "Species": "axolotl"}, {"study_id": B, "Species": "mouse"}]}
+    extraction = collect_as({B: INCLUDED[B], C: INCLUDED[C]}, fill(blank(studies=REPORTED), broken))
+    assert extraction.faults == []
+    assert [row["study_id"] for row in extraction.levels["study"]] == [B]
+    assert extraction.levels["arm"] == []
+    assert extraction.forms == [("ana", "1.xlsx", 2, 1, 0)]
+    assert extraction.studies == [(B, "ana", 1), (C, "ana", 0)]
+
+
+def test_a_study_that_was_renamed_keeps_its_data_on_every_sheet():
+    included = {"Adeyemi 2020a": INCLUDED[A], B: INCLUDED[B], C: INCLUDED[C]}
+    extraction = collect_as(included, fill(blank(studies=REPORTED), RAT))
+    assert [f.problem for f in extraction.faults] == []
+    assert [(row["study_id"], row["species"]) for row in extraction.levels["study"]] == [("Adeyemi 2020a", "rat")]
+    assert [(row["study_id"], row["arm_id"]) for row in extraction.levels["arm"]] == [
+        ("Adeyemi 2020a", "x"),
+        ("Adeyemi 2020a", "y"),
+    ]
+    assert ("Adeyemi 2020a", "ana", 0) in extraction.studies, "the role of y is missing"
+    assert extraction.forms[0][2] == 3
+
+
+@pytest.mark.parametrize(
+    "included",
+    [
+        pytest.param({"A1": INCLUDED[A], "A2": INCLUDED[A]}, id="its report is of two studies now"),
+        pytest.param({"A1": ["pubmed:99"]}, id="another report"),
+        pytest.param({B: [*INCLUDED[A], *INCLUDED[B]]}, id="brought together with a study that has its own row"),
+    ],
+)
+def test_a_name_that_stands_for_no_one_study_is_dormant(included):
+    extraction = collect_as(included, fill(blank(studies=REPORTED), RAT))
+    assert extraction.faults == []
     assert extraction.levels["study"] == extraction.levels["arm"] == []
+
+
+def test_a_study_of_several_reports_was_renamed_only_when_all_are_in_the_new_one():
+    book = blank(studies=REPORTED)
+    book["Study"]["C2"] = "pubmed:0; pubmed:9"
+    fill(book, RAT)
+    assert collect_as({"New": ["pubmed:0", "pubmed:9"]}, book).levels["study"][0]["study_id"] == "New"
+    assert collect_as({"New": ["pubmed:0"]}, book).levels["study"] == []
+
+
+def test_names_that_differ_in_capitals_only_are_matched_as_spelt_first():
+    names = ["Shin 2023", "shin 2023"]
+    book = blank(studies=[{"study_id": name, "citation": "c", "reports": "pubmed:5"} for name in names])
+    fill(book, {"Study": [{"study_id": name, "Species": "rat"} for name in names]})
+    book["Study"]["E3"] = "mouse"
+    extraction = collect_as({name: ["pubmed:5"] for name in names}, book, issued=names)
+    assert extraction.faults == []
+    assert [(row["study_id"], row["species"]) for row in extraction.levels["study"]] == [
+        ("Shin 2023", "rat"),
+        ("shin 2023", "mouse"),
+    ]
+    (one,) = collect_as({"SHIN 2023": ["pubmed:5"]}, book, issued=names).levels["study"]
+    assert (one["study_id"], one["species"]) == ("SHIN 2023", "rat")
 
 
 def test_a_row_that_a_partial_sort_tore_apart():
@@ -289,7 +355,7 @@ def test_sheets_that_were_renamed_deleted_or_added():
 
 def test_a_level_as_csv():
     Path("arms.csv").write_text(f"study_id;arm_id;Role\n{A};x;control\n{B};y;\n", encoding="utf-8")
-    extraction = collect(FORM, [("ana", Path("arms.csv"))], issued={"ana": IDS}, studies=IDS)
+    extraction = collect(FORM, [("ana", Path("arms.csv"))], issued={"ana": IDS}, studies=INCLUDED)
     assert extraction.faults == []
     assert [(row["study_id"], row["role"], row["row"]) for row in extraction.levels["arm"]] == [
         (A, "control", "2"),
@@ -352,7 +418,7 @@ def two(first: dict, second: dict, people: tuple[str, str] = ("ana", "ana")):
         Path(person).mkdir(exist_ok=True)
         fill(blank(person=person), rows).save(f"{person}/{name}")
         files.append((person, Path(person, name)))
-    return collect(FORM, files, issued={"ana": IDS, "ben": IDS}, studies=IDS)
+    return collect(FORM, files, issued={"ana": IDS, "ben": IDS}, studies=INCLUDED)
 
 
 def test_copies_that_agree_are_put_together():
@@ -391,7 +457,7 @@ def test_two_people_are_two_rows():
 
 @pytest.mark.parametrize("name", ["libreoffice.xlsx", "libreoffice.ods"])
 def test_a_form_that_libreoffice_saved_says_the_same(name):
-    extraction = collect(FORM, [("ana", DATA / name)], issued={"ana": IDS}, studies=IDS)
+    extraction = collect(FORM, [("ana", DATA / name)], issued={"ana": IDS}, studies=INCLUDED)
     same = read(without_formulas(fill(blank(), WHOLE)))
     keep = [
         [{k: v for k, v in row.items() if k != "file"} for row in e.levels[level]]
@@ -423,11 +489,14 @@ def test_tables(tmp_path):
             "faults": "0",
         }
     ]
+    assert (tmp_path / "out" / "forms" / "studies.csv").read_text(encoding="utf-8") == (
+        f"study_id,person,complete\n{A},ana,1\n{B},ana,1\n{C},ana,0\n"
+    )
     assert read_csv(tmp_path / "out" / "forms" / "faults.csv") == []
 
 
 def test_tables_without_any_form(tmp_path):
-    write_tables(FORM, collect(FORM, [], issued={}, studies=[]), tmp_path)
+    write_tables(FORM, collect(FORM, [], issued={}, studies={}), tmp_path)
     assert (tmp_path / "study.csv").read_text().startswith("person,study_id,species,")
 
 

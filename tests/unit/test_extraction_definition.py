@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from prismake.errors import PrismakeError
-from prismake.extraction.definition import BASIC, load_definition
+from prismake.config import SCHEMA, read_yaml
+from prismake.extraction.definition import BASIC, EVIDENCE, check_fields, load_definition
 
 ROOT = Path(__file__).parents[2]
 FORM = ROOT / "tests" / "data" / "extraction" / "form.yaml"
@@ -144,6 +145,47 @@ def test_what_is_no_form(tmp_path, data, problem):
     (tmp_path / "form.yaml").write_bytes(data)
     with pytest.raises(PrismakeError, match=problem):
         load_definition(tmp_path / "form.yaml")
+
+
+def test_the_defaults_of_the_evidence_are_those_of_the_configuration():
+    keys = read_yaml(SCHEMA)["properties"]["report"]["properties"]["evidence"]["properties"]
+    assert {key: value["default"] for key, value in keys.items()} == EVIDENCE
+
+
+def fields(form: Path, characteristics: list[str], **evidence: str) -> list[str]:
+    report = {"characteristics": characteristics, "evidence": {**EVIDENCE, **evidence}}
+    return check_fields({"report": report}, load_definition(form))
+
+
+def test_fields_that_the_report_names_and_the_form_has():
+    assert fields(FORM, ["study.species", "arm.role", "funding"]) == []
+    for form in (BASIC, *sorted((ROOT / "config" / "forms").glob("*.yaml"))):
+        assert fields(form, []) == []
+    assert fields(FORM, [], level="result", theme="outcome", direction="day", kind="study.species") == []
+    assert fields(FORM, [], level="result", theme="outcome", direction="day", kind="mean") == []
+
+
+@pytest.mark.parametrize(
+    ("characteristics", "evidence", "mistakes"),
+    [
+        (["study.specis"], {}, ["characteristics: the level 'study' has no field 'specis'; did you mean 'species'?"]),
+        (["specis"], {}, ["characteristics: the level 'study' has no field 'specis'; did you mean 'species'?"]),
+        (["arms.role"], {}, ["characteristics: the form has no level 'arms'; did you mean 'arm'?"]),
+        ([], {"theme": "outcome"}, ["evidence.level: the form has no level 'claim'; known: study, arm, result"]),
+        ([], {"level": "results"}, ["evidence.level: the form has no level 'results'; did you mean 'result'?"]),
+        (
+            [],
+            {"level": "arm", "theme": "rol", "direction": "role"},
+            [
+                "evidence.theme: the level 'arm' has no field 'rol'; did you mean 'role'?",
+                "evidence.kind: the level 'study' has no field 'design'; known: study_id, species, started, accepted, "
+                "funding, size, animals, remark",
+            ],
+        ),
+    ],
+)
+def test_fields_that_the_form_does_not_have(characteristics, evidence, mistakes):
+    assert fields(FORM, characteristics, **evidence) == [f"report.{mistake}" for mistake in mistakes]
 
 
 def test_missing_file(tmp_path):

@@ -67,3 +67,9 @@ def test_publication_types_are_removed_when_every_source_says_so(filtered):
 def test_a_person_can_reinstate_a_record_by_any_of_its_ids(filtered):
     rows = [("1", "r1", {"year": 1999}), ("2", "r1", {"year": 1999}), ("3", "r3", {"year": 1999})]
     assert filtered({"years": {"from": 2000}, "reinstate": ["s:2"]}, *rows) == {"r3": "years"}
+
+
+def test_an_undetermined_language_removes_nothing(filtered):
+    said = ["und", "Undetermined", "mul", "zxx", "en-US", "English.", "English (abstract), German", "ger"]
+    rows = [(str(number), f"r{number}", {"language": text}) for number, text in enumerate(said)]
+    assert filtered({"languages": ["English"]}, *rows) == {"r7": "languages"}

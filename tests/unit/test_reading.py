@@ -35,11 +35,11 @@ def fill(path: Path, answers: dict[int, str], column: str = "decision") -> Path:
 
 
 def read(*paths: Path, known: set[str] | None = None) -> Reading:
-    return read_forms("title_abstract", [path.as_posix() for path in paths], [], known or set(TITLES))
+    return read_forms("title_abstract", [path.as_posix() for path in paths], [], known or set(TITLES), ["ana", "ben"])
 
 
 def cast(reading: Reading) -> dict[str, str]:
-    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, [])[0]}
+    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, [])}
 
 
 def problems(reading: Reading) -> str:
@@ -132,13 +132,13 @@ def test_a_form_saved_as_csv_is_read_and_its_lost_check_is_said(form):
 def test_votes_for_records_that_no_search_holds_any_more_are_kept_dormant(form):
     fill(form, {2: "include"})
     reading = read(form)
-    dormant, _ = votes(reading, {}, [])
+    dormant = votes(reading, {}, [])
     assert [(vote.record_id, vote.report_id) for vote in dormant] == [("s:1", "")]
     assert reading.faults == []
 
 
 def test_a_vanished_form_is_reported_with_the_remedy():
-    reading = read_forms("title_abstract", [], ["resources/screening/ana/title_abstract.ana.01.xlsx"], set())
+    reading = read_forms("title_abstract", [], ["resources/screening/ana/title_abstract.ana.01.xlsx"], set(), [])
     assert "this form was issued and is gone" in problems(reading)
     assert "resources/log/title_abstract.ana.01.xlsx.json" in problems(reading)
 

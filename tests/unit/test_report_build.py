@@ -99,7 +99,7 @@ def test_facts_of_each_section(finished, half):
         STRATEGY,
         '"mesenchymal stem cell"[All Fields] AND "exosome"[All Fields]',
         "In vitro studies were added.",
-        "No fault was found in any form.",
+        "No fault was found in any form or file of verdicts.",
         "it is no measure of the strength or certainty of the evidence",
         "library, e-mail to the author",
         "Wrong population (2 reports)",
@@ -107,8 +107,13 @@ def test_facts_of_each_section(finished, half):
         "Adler NJ, Dietz T, Fabre M. Exosomes from mesenchymal stem cells reduce inflammation",
     ):
         assert fact in text
-    assert "'yess' is not a decision. Write include, exclude or maybe." in Page(half).text
+    assert "'yess' is not in the list of 'decision'. Choose one of: include, exclude, maybe." in Page(half).text
     assert "28 of 62 rows open" in Page(half).text
+
+
+def test_key_words_that_are_not_given_have_no_line(tmp_path):
+    page = build(tmp_path, key_words=[])
+    assert "Key words" not in page and 'class="missing"' not in page
 
 
 def test_zero_records(tmp_path):

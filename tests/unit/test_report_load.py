@@ -72,5 +72,16 @@ def test_without_a_form_of_its_own_the_review_uses_the_packaged_one():
     assert form.labels["study", "design"] == "Study design" and form.missing["NR"] == "not reported"
 
 
+def test_pairs_and_complete_studies_are_counted(tmp_path):
+    config, results = write_review(tmp_path, "half")
+    rows = "a,b,merge,1,same doi\na,c,merge,0.5,title; VERDICT same (ana)\nd,e,review,0.5,title; VERDICT same\n"
+    (results / "records/pairs.csv").write_text(f"record_id_1,record_id_2,band,score,reasons\n{rows}")
+    review = load(read_config(config)[0], results)
+    assert review.pairs == {"uncertain": 1, "judged": 1}
+    assert len(review.complete) == 2
+    (results / "extraction/forms/studies.csv").unlink()
+    assert load(read_config(config)[0], results).complete == set()
+
+
 def test_what_a_row_says_is_its_first_text_besides_the_key():
     assert loaded().form.statements == {"study": "model", "claim": "claim"}

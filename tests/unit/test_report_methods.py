@@ -25,7 +25,9 @@ def test_sources_platforms_dates_limits_and_peer_review():
         "No limits are on record for PubMed and ClinicalTrials.gov.",
         "Strategies were peer reviewed. For Embase: PRESS, by Dora Invent.",
         "No peer review is on record for PubMed and ClinicalTrials.gov.",
-        "Searches were run by Ana Examplar.",
+        "Searches were run by Ana Examplar (Embase).",
+        "Who ran the search is not on record for PubMed, ClinicalTrials.gov, Citation searching and Reports sent by",
+        "Strategies stand under Search strategies, exactly as they were run. Together",
         "Together the searches gave 89 records.",
         "25 records from databases and registers were removed as duplicates, 5 of them found again by a later search",
     ):
@@ -46,6 +48,34 @@ def test_selection_and_people():
         "Data were extracted from the included studies by Ana Examplar with the form “Example form”",
     ):
         assert fact in methods
+
+
+def with_runs(review, source, **keys):
+    """With the first run of this source changed."""
+    searches = [
+        {**s, "runs": [{**s["runs"][0], **keys}, *s["runs"][1:]]} if s["source"] == source else s
+        for s in review.searches
+    ]
+    return replace(review, searches=searches)
+
+
+def test_a_search_by_nobody_and_without_strategy_is_named_with_its_date():
+    review = with_runs(loaded(), "embase", by=None, searches=[{"strategy": ""}])
+    methods = text(review)
+    assert "Searches were run by Ana Examplar (Embase of 10 February 2026)." in methods
+    assert "Who ran the search is not on record for PubMed, Embase of 10 June 2025, " in methods
+    assert "No strategy is on record for Embase of 10 June 2025." in methods
+    nothing = [{**s, "runs": [{**run, "by": None, "searches": []} for run in s["runs"]]} for s in loaded().searches]
+    methods = text(replace(loaded(), searches=nothing))
+    assert "Strategies stand under" not in methods and "Searches were run by" not in methods
+    assert "No strategy is on record for PubMed, Embase, ClinicalTrials.gov, " in methods
+
+
+def test_what_people_decided_about_pairs():
+    methods = text(replace(loaded(), pairs={"judged": 1, "uncertain": 2}))
+    assert "1 pair of records was merged because people judged them the same." in methods
+    assert "2 pairs of records in doubt are for people to decide." in methods
+    assert "judged" not in text(loaded())
 
 
 def test_one_person_per_record():
@@ -73,6 +103,9 @@ def test_what_nobody_has_begun_is_not_said_to_be_done():
     assert "Titles and abstracts were to be screened by" in methods
     assert "Data were to be extracted" in methods
     assert "mapped" not in methods
+    assert "A pilot round of 10 records was to be the same for everybody." in methods
+    assert "Disagreements were to go to cleo." in methods
+    assert "Disagreements were to go to cleo." in text(loaded("half"))
 
 
 def test_a_search_without_a_date_is_said_to_have_none():
@@ -89,11 +122,11 @@ def test_peoples_own_note_is_the_last_part():
 def test_the_results_of_the_abstract():
     assert abstract_results(loaded()) == (
         "The searches of databases and registers found 85 records, other methods 4. "
-        "58 records were screened on title and abstract. 24 reports were assessed in full text. "
+        "62 records were screened on title and abstract. 24 reports were assessed in full text. "
         "14 studies in 14 reports were included."
     )
     half = abstract_results(loaded("half"))
-    assert "58 records (31 of them not decided yet) entered screening of title and abstract." in half
+    assert "62 records (35 of them not decided yet) entered screening of title and abstract." in half
     assert (
         "6 reports (1 of them not decided yet) reached full text. 4 studies in 4 reports were included so far." in half
     )

@@ -10,6 +10,8 @@ from report_fixture import REASONS, loaded, with_config
 
 from prismake.report import sections
 from prismake.report.evidence import NONE, characteristics, map_evidence
+from prismake.report.methods import abstract_results
+from prismake.report.status import assess
 
 
 def test_what_each_source_gave():
@@ -135,6 +137,24 @@ def test_characteristics_are_the_first_fields_of_the_study_level_otherwise():
     assert characteristics(review)[0] == ["Design", "Disease model", "Animals or participants"]
 
 
+def test_the_first_level_of_the_form_need_not_be_called_study():
+    review = with_config(loaded(), "report", "characteristics", value=[])
+    form = replace(review.form, levels=["trial"], labels={("trial", "design"): "Design"})
+    levels = {"trial": [{"study_id": "Adler 2012", "design": "early trial"}]}
+    headings, table = characteristics(replace(review, form=form, levels=levels))
+    assert headings == ["Design"] and dict(table)["Adler 2012"] == ["early trial"]
+
+
+def test_names_with_a_particle_stand_at_their_letter():
+    names = ["Zeta 2020", "de Groot-Visser 2021", "Ekman 2019"]
+    links = [{"report_id": f"pubmed:000{i}", "study_id": name} for i, name in enumerate(names)]
+    review = replace(loaded(), report_study=links, studies=links)
+    wanted = ["de Groot-Visser 2021", "Ekman 2019", "Zeta 2020"]
+    assert [study for study, _ in characteristics(review)[1]] == wanted
+    table = sections.studies_table(review, sections.by_report(sections.list_references(review)))
+    assert list(table) == wanted
+
+
 def test_a_missing_code_is_shown_in_words():
     review = loaded()
     studies = [{**row, "model": "NR"} for row in review.levels["study"]]
@@ -164,13 +184,18 @@ def test_a_claim_on_two_themes_is_in_both_cells_and_a_blank_is_not_lost():
 
 
 @pytest.mark.parametrize("kind", ["finished", "half", "zero"])
-def test_headline_numbers_are_those_of_the_flow(kind):
+def test_headline_numbers_are_those_of_the_flow_the_status_and_the_abstract(kind):
     review = loaded(kind)
     numbers = [n for n, _ in sections.headline(review)]
+    steps = {step.name: step.total for step in assess(review).steps}
     assert numbers == [
         review.records.height,
-        review.n("records_screened"),
-        review.n("dbr_assessed", "other_assessed"),
+        steps["Title and abstract"],
+        steps["Full text"],
         review.n("new_reports"),
         review.n("new_studies"),
     ]
+    elsewhere = 4 if kind != "zero" else 0  # records of the other methods, which have no box for screening
+    assert numbers[1:3] == [review.n("records_screened") + elsewhere, review.n("dbr_assessed", "other_assessed")]
+    for number in numbers[1:]:
+        assert f"{number} " in abstract_results(review)

@@ -7,7 +7,7 @@ from report_fixture import loaded, with_config, write_review
 
 from prismake.errors import Fault
 from prismake.report.load import read_config
-from prismake.report.status import Wait, assess, render_text, status
+from prismake.report.status import Wait, assess, place, render_text, status
 
 
 def test_a_finished_review_is_no_draft_and_waits_for_nobody():
@@ -34,9 +34,8 @@ def test_why_a_half_screened_review_is_a_draft():
     for reason in (
         "Records not yet screened: 29",
         "Records on which reviewers disagree: 2",
-        "Faults in forms, each counted as not filled in: 1",
-        "Included studies without extracted data: 2",
-        "Rows of extraction forms not filled in: 2",
+        "Faults in forms and verdict files, each counted as not filled in: 1",
+        "Included studies whose extraction is not complete: 2",
         "The conclusion is not written yet: review.conclusion in config/config.yaml.",
     ):
         assert reason in reasons
@@ -62,10 +61,21 @@ def test_zero_records_are_a_draft():
 
 
 def test_pairs_in_doubt_are_a_reason():
-    review = replace(loaded(), pairs={"merged": 1, "uncertain": 3})
+    review = replace(loaded(), pairs={"judged": 0, "uncertain": 3})
     assert assess(review).draft == [
-        "Pairs of records that may be duplicates, to be decided in resources/deduplication/: 3"
+        "Pairs of records that may be duplicates: 3. Decide them: copy their rows from results/records/pairs.csv into "
+        "a CSV file in resources/deduplication/ with a column verdict (same or different)."
     ]
+
+
+def test_a_study_with_data_that_is_not_complete_is_a_reason_and_rows_in_forms_are_none():
+    review = loaded()
+    stale = {**review.progress[-1], "stage": "extraction", "pending": "5"}
+    assert assess(replace(review, progress=[*review.progress, stale])).draft == []
+    state = assess(replace(review, complete=review.complete - {"Adler 2012"}))
+    assert state.draft == ["Included studies whose extraction is not complete: 1"]
+    (step,) = [step for step in state.steps if step.name == "Data extraction"]
+    assert (step.done, step.total) == (13, 14)
 
 
 @pytest.mark.parametrize("text", ["objective", "conclusion"])
@@ -113,9 +123,9 @@ def test_the_terminal_text_is_ascii_and_complete(tmp_path):
         "  Ana Examplar",
         "    Title and abstract: 28 of 62 rows open",
         "      in resources/screening/ana/title_abstract.ana.01.xlsx",
-        "TO MEND: 1 fault in forms",
+        "TO MEND: 1 fault in forms and verdict files",
         "  resources/screening/ana/title_abstract.ana.01.xlsx, sheet 'Screening', cell H12",
-        "    'yess' is not a decision. Write include, exclude or maybe.",
+        "    'yess' is not in the list of 'decision'. Choose one of: include, exclude, maybe",
         "  - Records not yet screened: 29",
     ):
         assert line in text.splitlines()
@@ -123,8 +133,45 @@ def test_the_terminal_text_is_ascii_and_complete(tmp_path):
 
 def test_before_the_first_run(tmp_path):
     config, _ = write_review(tmp_path)
-    text = render_text(status(read_config(config)[0], tmp_path / "nowhere"))
-    assert "Nothing has been run yet. Type: snakemake" in text
+    folder = tmp_path / "a review"
+    text = render_text(status(read_config(config)[0], folder / "results"))
+    assert f"Nothing has been run yet. In the folder of Prismake, type: snakemake --directory '{folder}'" in text
+
+
+def test_status_names_the_command_and_the_report(tmp_path):
+    config, results = write_review(tmp_path)
+    text = render_text(status(read_config(config)[0], results))
+    assert f"in the folder of Prismake, type: snakemake --directory {tmp_path}" in text
+    assert "It is in" not in text
+    (results / "report").mkdir()
+    (results / "report/report.html").write_text("")
+    assert f"  It is in {results}/report/report.html" in render_text(status(read_config(config)[0], results))
+
+
+def test_files_that_the_configuration_does_not_name_are_listed(tmp_path):
+    config, results = write_review(tmp_path)
+    settings = read_config(config)[0]
+    settings["search"]["sources"]["embase"]["runs"][0]["files"] = ["./resources/search/embase.ris"]
+    place = tmp_path / "resources/search"
+    for name in ("embase.ris", "forgotten.ris", "README.md", ".hidden", "pubmed/2026-02-10/a.txt", "old/b.txt"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("")
+    state = status(settings, results)
+    assert state.unnamed == ("resources/search/forgotten.ris", "resources/search/old/b.txt")
+    assert "NOT READ: files in resources/search that config/config.yaml does not name" in render_text(state)
+
+
+def test_status_works_from_anywhere(tmp_path, monkeypatch):
+    config, results = write_review(tmp_path)
+    settings = read_config(config)[0]
+    settings["extraction"]["form"] = "form.yaml"
+    monkeypatch.chdir("/")
+    assert status(settings, results).draft == []
+
+
+def test_a_fault_in_a_file_of_verdicts_has_no_cell():
+    fault = Fault("deduplication", "ana", "resources/deduplication/a.csv", "", "record_id_2, row 2", "x", "p", "r")
+    assert place(fault) == "resources/deduplication/a.csv, record_id_2, row 2"
 
 
 def test_no_control_character_of_a_file_reaches_the_terminal():
@@ -138,4 +185,5 @@ def test_many_faults_are_cut_short_with_the_place_of_the_rest():
     faults = [{**fault, "cell": f"H{i}"} for i in range(25)]
     text = render_text(assess(replace(loaded(), faults=faults)))
     assert text.count("wrong. Mend it.") == 20
-    assert "and 5 others: results/screening/faults.csv, results/extraction/faults.csv" in text
+    files = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv"
+    assert f"and 5 others: {files}" in text

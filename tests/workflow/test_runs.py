@@ -118,6 +118,7 @@ def test_a_killed_run_is_resumed_and_loses_nothing(small: Review):
         deadline = time.monotonic() + 60
         while marker.stat().st_mtime_ns == before and time.monotonic() < deadline:
             time.sleep(0.02)
+        assert process.poll() is None, "the run was over before it could be killed"
         os.killpg(process.pid, signal.SIGKILL)
     small.run_well("--unlock")
     small.run_well()
@@ -141,6 +142,17 @@ def test_a_failing_rule_leaves_the_last_good_results(finished: Review):
     people.pop("resources/search/em/2026-01-10/export.csv")
     after = finished.hashes("resources")
     assert {name: after[name] for name in people} == people
+
+
+def test_a_form_whose_log_entry_is_deleted_too_is_issued_anew(small: Review):
+    small.run_well()
+    form = small.forms("title_abstract")[0]
+    form.unlink()
+    (small.folder / "resources/log" / f"{form.name}.json").unlink()
+    small.run_well()
+    assert form.exists()
+    small.run_well()
+    assert "Nothing to be done" in small.run_well().text
 
 
 def test_a_form_saved_while_a_run_reads_it_is_taken_up_by_the_next_run(small: Review):

@@ -1,6 +1,7 @@
 """The command line: one subcommand per stage. It parses, calls and prints; what is done stands in the packages."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,9 @@ from prismake.errors import PrismakeError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand. 0 on success; 1, with one message on stderr, on bad input; 2 on a wrong command line."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter shows ? instead
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -60,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("records", nargs="+", type=Path)
     paths(sub, "--clusters", "--unique", "--pairs")
     sub.add_argument("--decisions", nargs="+", type=Path, default=[], help="what people decided about pairs (CSV)")
-    sub.add_argument("--faults", type=Path, help="what is wrong in the decisions (CSV)")
+    sub.add_argument("--faults", type=Path, help="write what is wrong in the decisions here (CSV) instead of stopping")
 
     sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
     sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
@@ -119,10 +123,10 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from prismake.config import CHECKED, read_checked
+    from prismake.config import read_config
     from prismake.report.status import render_text, status
 
-    config = read_checked(options.review / CHECKED)
+    config = read_config(options.review)
     print(render_text(status(config, options.review / "results")))
 
 
@@ -146,7 +150,8 @@ def _deduplicate(options: argparse.Namespace) -> None:
     from prismake.dedup.engine import deduplicate, list_faults, write
     from prismake.records import read_parquet
 
-    result = deduplicate([read_parquet(path) for path in options.records], options.decisions)
+    records = [read_parquet(path) for path in options.records]
+    result = deduplicate(records, options.decisions, lenient=options.faults is not None)
     write(result, options.clusters, options.unique, options.pairs, options.faults)
     for note in [*result.warnings, *list_faults(result)]:
         print(note, file=sys.stderr)
@@ -166,7 +171,10 @@ def _search(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.search.runs import import_source
 
-    source = read_checked(options.config)["search"]["sources"][options.source]
+    sources = read_checked(options.config)["search"]["sources"]
+    if options.source not in sources:
+        raise PrismakeError(f"there is no source '{options.source}'", place=str(options.config))
+    source = sources[options.source]
     import_source(options.source, source, options.out, options.report)
 
 
@@ -201,11 +209,11 @@ def _collect(options: argparse.Namespace) -> None:
         case "title_abstract":
             collect.collect_decisions(stage, config, collect.screenable(options.unique, options.filters), *forms)
         case "retrieval":
-            collect.collect_retrieval(collect.kept(options.decisions), *forms)
+            collect.collect_retrieval(config, collect.kept(options.decisions), *forms)
         case "full_text":
             collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
         case "studies":
-            collect.collect_studies(collect.kept(options.decisions), options.unique, *forms)
+            collect.collect_studies(config, collect.kept(options.decisions), options.unique, *forms)
 
 
 def _issue(options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ reruns the rules whose command uses the edited module, and no others. Light impo
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,15 +16,16 @@ _IMPORT = re.compile(
 )
 
 
-def source(*modules: str) -> str:
+def source(*modules: str, data: Iterable[str] = ()) -> str:
     """12 hexadecimal digits over these modules of the package, all modules of it that they import, and their data.
 
-    A module is named from the package on, as in "screening.collect". The data of a package x are the files of data/x.
+    A module is named from the package on, as in "screening.collect". The data of a package x are the files of data/x;
+    `data` names further folders there.
     """
     paths: set[Path] = set()
     for module in modules:
         paths |= _closure(_file(f"prismake.{module}"))
-    folders = {path.relative_to(HERE).parts[0] for path in paths}
+    folders = {path.relative_to(HERE).parts[0] for path in paths} | set(data)
     for folder in folders:
         paths |= {p for p in (HERE / "data" / folder).rglob("*") if p.is_file()}
     digest = hashlib.sha256()

@@ -27,6 +27,8 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is a word", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"the key '{key.value}' is there twice", problem_mark=key.start_mark)
             seen.add(key.value)
@@ -47,9 +49,21 @@ def read_yaml(path: str | Path) -> Any:
         raise PrismakeError("this is not UTF-8 text", place=path.as_posix(), hint="Save it as UTF-8.") from error
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        if "mapping values" in str(error.problem):
+            problem = "there is a second colon in this line; put the text behind the first one in quotes"
+            raise PrismakeError(problem, place=f"{path.as_posix()}{line}", hint=GUIDE) from error
         raise PrismakeError(f"{error.problem}", place=f"{path.as_posix()}{line}", hint=GUIDE) from error
     except yaml.YAMLError as error:
         raise PrismakeError("this is not YAML", place=path.as_posix(), hint=GUIDE) from error
+
+
+def read_config(review: Path = Path()) -> dict[str, Any]:
+    """The checked configuration of the review in this folder. Raises PrismakeError."""
+    path = review / "config" / "config.yaml"
+    if not path.exists():
+        hint = "Go to the review's folder or name it; `prismake init DIR` starts a new one."
+        raise PrismakeError("there is no review here", place=path.as_posix(), hint=hint)
+    return check(read_yaml(path), review, path.as_posix())
 
 
 def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -> dict[str, Any]:
@@ -57,6 +71,8 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
 
     `root` is the review's folder, from which paths are read. Raises PrismakeError, one line per mistake.
     """
+    if not isinstance(config, dict):
+        raise PrismakeError("there is nothing in it", place=place, hint="`prismake init DIR` writes one to begin with.")
     config = _plain(config)
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
@@ -67,6 +83,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
         config = _with_defaults(config, schema, schema["$defs"])
         _complete(config)
         mistakes = [*_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
+        mistakes += _wrong_filters(config)
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
             mistakes.append(f"extraction.form: no such file: {form}")
@@ -213,6 +230,10 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
     mistakes = []
     for name, source in config["search"]["sources"].items():
         key = f"search.sources.{name}"
+        spare = [k for k in _RUN_KEYS if k in source and k not in ("files", "strategy")]
+        if spare:
+            where = "the runs" if "runs" in source else "the snapshots of a live source"
+            mistakes.append(f"{key}: {', '.join(spare)} would not be read here; it belongs into {where}")
         if "live" in source and ("runs" in source or "files" in source):
             mistakes.append(f"{key}: a live source has no files or runs of its own; make a second source for exports")
         elif "live" not in source and "runs" not in source:
@@ -229,8 +250,18 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
         for run in source.get("runs", []):
             for file in run["files"]:
                 if not (root / file).is_file():
-                    mistakes.append(f"{key}: no such file: {file}")
+                    problem = "this is a folder" if (root / file).is_dir() else "no such file"
+                    mistakes.append(f"{key}: {problem}: {file}")
+                elif "{" in file or "}" in file:
+                    mistakes.append(f"{key}: a file's name cannot hold braces: {file}")
     return mistakes
+
+
+def _wrong_filters(config: dict[str, Any]) -> list[str]:
+    years = config["screening"]["filters"].get("years", {})
+    if years.get("from", -9999) > years.get("to", 9999):
+        return [f"screening.filters.years: from {years['from']} is after to {years['to']}"]
+    return []
 
 
 def _wrong_people(config: dict[str, Any]) -> list[str]:

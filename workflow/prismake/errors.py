@@ -1,5 +1,6 @@
 """What can be wrong with people's input: an error stops the command, a fault is noted and the review goes on."""
 
+import re
 from dataclasses import astuple, dataclass, fields
 
 
@@ -46,4 +47,11 @@ FAULT_COLUMNS = [field.name for field in fields(Fault)]
 
 def fault_rows(faults: list[Fault]) -> list[tuple[str, ...]]:
     """The faults as sorted rows of a table with the columns FAULT_COLUMNS."""
-    return [astuple(fault) for fault in sorted(set(faults))]
+    return [astuple(fault) for fault in sorted(set(faults), key=_in_order)]
+
+
+def _in_order(fault: Fault) -> tuple[object, ...]:
+    """As a person reads: G6 before G12."""
+    letters, digits = re.match(r"(\D*)(\d*)", fault.cell).groups()  # type: ignore[union-attr]
+    place = (fault.stage, fault.person, fault.file, fault.sheet, int(digits or 0), len(letters), letters)
+    return (*place, fault.record_id, fault.problem, fault.remedy)

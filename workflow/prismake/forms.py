@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from prismake.errors import Fault
-from prismake.publish import create
+from prismake.publish import create, read_csv
 
 AREAS = {
     "title_abstract": "screening",
@@ -68,40 +68,50 @@ def well_named(path: Path, kind: str) -> bool:
 
 
 def misnamed(path: Path, kind: str) -> Fault:
-    """What to say of a file in a person's folder that is not named like a form."""
-    return Fault(
-        kind,
-        path.parent.name,
-        path.as_posix(),
-        "",
-        "",
-        "",
-        "this file is not named like a form, so nothing in it was read",
-        f"Name it {kind}.{path.parent.name}.NN.xlsx, or move it out of this folder",
-    )
+    """What to say of a file in a person's folder that is not named like a form of theirs."""
+    person, ending = path.parent.name, path.suffix.lower()
+    other = re.match(rf"{re.escape(kind)}\.([a-z][a-z0-9_-]*)\.\d", path.name)
+    if other and other[1] != person:
+        problem = f"this is named as a form of {other[1]}, lying in the folder of {person}, so nothing in it was read"
+        remedy = f"Move it to {(path.parent.parent / other[1]).as_posix()}/"
+    elif ending not in SUFFIXES:
+        problem, remedy = "forms are read as .xlsx, .ods or .csv, so nothing in it was read", "Save it in one of these"
+    else:
+        problem = "this file is not named like a form, so nothing in it was read"
+        remedy = f"Give it the name it was issued with ({kind}.{person}.01{ending}, say), or move it out of this folder"
+    return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
+
+
+def stranger(path: Path, kind: str) -> Fault:
+    """What to say of a form in the folder of somebody who is neither in the configuration nor was issued a form."""
+    person = path.parent.name
+    problem = f"there is no '{person}' in screening.people, so nothing in it was read"
+    remedy = "Move it to the folder of the person who filled it in, or add them to config/config.yaml"
+    return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
 
 
 def missing(path: str, kind: str) -> Fault:
     """What to say of a form that was issued and is no longer there."""
-    return Fault(
-        kind,
-        Path(path).parent.name,
-        path,
-        "",
-        "",
-        "",
-        "this form was issued and is gone",
-        f"Put it back from a copy. To have it issued again, delete {(LOG / Path(path).name).as_posix()}.json",
-    )
+    entry = (LOG / Path(path).name).as_posix()
+    remedy = f"Put it back from a copy. To have a blank one issued instead, delete {entry}.json"
+    return Fault(kind, Path(path).parent.name, path, "", "", "", "this form was issued and is gone", remedy)
 
 
 def log() -> list[Issued]:
-    """The forms that were issued, in order of kind, person and round."""
+    """The forms that were issued, in order of kind, person and round.
+
+    An entry that cannot be read, or a copy of one, counts for nothing: its form is then one without an entry.
+    """
     entries = []
     for path in LOG.glob("*.json"):
-        entry = json.loads(path.read_text(encoding="utf-8"))
-        fields = {name: entry[name] for name in ("kind", "person", "round", "sha256")}
-        entries.append(Issued(name=path.name.removesuffix(".json"), ids=tuple(entry["ids"]), **fields))
+        try:
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            found = Issued(path.name.removesuffix(".json"), ids=tuple(entry.pop("ids")), **entry)
+            expected = f"{found.kind}.{found.person}.{found.round:02d}.xlsx"
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            continue
+        if found.name == expected and found.kind in AREAS:
+            entries.append(found)
     return sorted(entries, key=lambda e: (e.kind, e.person, e.round))
 
 
@@ -117,8 +127,21 @@ def digests(paths: Iterable[str]) -> dict[str, str]:
 
 
 def vanished(kind: str) -> list[str]:
-    """Paths of issued forms that are no longer there. They are reported and never issued again."""
-    return [entry.path.as_posix() for entry in log() if entry.kind == kind and not entry.path.exists()]
+    """Paths of issued forms that are no longer there, not even saved as another kind of file.
+
+    They are reported and never issued again.
+    """
+    there = {(path.parent.name, path.stem) for path in files(kind)}
+    gone = [e for e in log() if e.kind == kind and (e.person, e.path.stem) not in there]
+    return [entry.path.as_posix() for entry in gone]
+
+
+def forgotten(listing: Path) -> list[str]:
+    """Forms of the last listing (issued.csv) that have neither a file nor a log entry any more: to be issued anew."""
+    if not listing.exists():
+        return []
+    known = {entry.path.as_posix() for entry in log()}
+    return [row["file"] for row in read_csv(listing) if row["file"] not in known and not Path(row["file"]).exists()]
 
 
 @cache

@@ -1,5 +1,6 @@
 """Where a stage stands: per form how much is decided, what waits for whom, what is wrong."""
 
+from collections import Counter
 from pathlib import Path
 
 from prismake.publish import read_csv, write_csv, write_text
@@ -11,15 +12,11 @@ def write_progress(stages: list[Path], out: Path) -> None:
     """progress.csv in `out`, and waiting.csv, faults.csv and agreement.csv joined from the stages' folders."""
     rows = []
     for stage in stages:
-        read = {row["file"]: row for row in read_csv(stage / "forms.csv")}
-        issued = {row["file"]: row for row in read_csv(stage / "issued.csv")}
-        for file in sorted(issued.keys() | read.keys()):
-            form = {**issued.get(file, {}), **read.get(file, {})}
-            # Rows that a person deleted from a form are still waiting for a decision.
-            total = max(int(table[file]["rows"]) for table in (issued, read) if file in table)
-            decided = int(form.get("decided", 0))
-            open_rows = max(total - decided, 0)
-            rows.append([form["stage"], form["person"], file, total, decided, open_rows, int(form.get("faults", 0))])
+        faults = Counter(fault["file"] for fault in read_csv(stage / "faults.csv"))
+        for form in read_csv(stage / "issued.csv"):
+            total, pending = int(form["rows"]), int(form["pending"])
+            about = [form["stage"], form["person"], form["file"]]
+            rows.append([*about, total, total - pending, pending, faults[form["file"]]])
     write_csv(out / "progress.csv", PROGRESS_COLUMNS, rows)
     for name in ("waiting.csv", "faults.csv", "agreement.csv"):
         tables = [(stage / name).read_text(encoding="utf-8") for stage in stages if (stage / name).exists()]

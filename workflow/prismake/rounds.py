@@ -7,7 +7,7 @@ holds, or has voted on, is never given to them again; what a person who left did
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from prismake.forms import files, log, well_named
 from prismake.publish import read_csv, write_csv
 
-ISSUED_COLUMNS = ["stage", "person", "file", "rows"]
+ISSUED_COLUMNS = ["stage", "person", "file", "rows", "pending"]
 WAITING_COLUMNS = ["stage", "person", "what", "count", "file"]
 
 
@@ -47,12 +47,12 @@ def plan(
     """Plan the next round. `held` and `voted` give report ids per person, people who left among them.
 
     A person gets a round once everything in their earlier ones is decided, or, `at_once`, whenever something waits.
-    The pilot comes first, before anybody holds a form: the same reports for everybody.
+    The pilot comes first, before anybody has voted: the same reports for everybody.
     """
     result = Plan()
     order = shuffled(reports)
-    if pilot and not any(held.values()):
-        result.now = {person: order[:pilot] for person in people if order}
+    if pilot and not any(voted.values()):
+        result.now = {person: order[:pilot] for person in people if order and not held.get(person)}
         result.later = {person: len(order) - pilot for person in people if len(order) > pilot}
         return result
     queues: dict[str, list[str]] = {person: [] for person in people}
@@ -92,10 +92,18 @@ def shuffled(ids: Iterable[str]) -> list[str]:
     return sorted(ids, key=lambda item: (hashlib.sha256(item.encode()).digest(), item))
 
 
-def write_plans(plans: Mapping[str, Plan], ids_in: Callable[[Path], list[str]], whom: str, out: Path) -> None:
+def write_plans(
+    plans: Mapping[str, Plan],
+    open_for: Mapping[str, Callable[[str], Collection[str]]],
+    ids_in: Callable[[Path], list[str]],
+    aliases: Mapping[str, str],
+    whom: str,
+    out: Path,
+) -> None:
     """issued.csv and waiting.csv in `out`: the forms of these kinds that were ever issued, and what waits.
 
-    `ids_in` reads the ids in a form without a log entry; `whom` says who is missing when too few people are there.
+    open_for: per kind, what a person still has to decide (report or study ids). ids_in: the ids in a form without a
+    log entry. aliases: id in a form -> report id. whom: who is missing when too few people are there.
     """
     waiting = []
     for kind, planned in plans.items():
@@ -104,18 +112,26 @@ def write_plans(plans: Mapping[str, Plan], ids_in: Callable[[Path], list[str]], 
         if planned.short:
             what = f"need another {whom}: add or name somebody in config/config.yaml"
             waiting.append([kind, "", what, len(planned.short), ""])
-    entries = [entry for entry in log() if entry.kind in plans]
-    issued = [[entry.kind, entry.person, entry.path.as_posix(), len(entry.ids)] for entry in entries]
-    logged = {entry.path for entry in entries}
+    forms = [(entry.kind, entry.person, entry.path, entry.ids) for entry in log() if entry.kind in plans]
+    named = {(person, path.stem) for _, person, path, _ in forms}
     for kind in plans:
         for path in files(kind):
-            if path not in logged and well_named(path, kind):
-                issued.append([kind, path.parent.name, path.as_posix(), len(ids_in(path))])
+            if well_named(path, kind) and (path.parent.name, path.stem) not in named and _is_original(path):
+                forms.append((kind, path.parent.name, path, tuple(ids_in(path))))
+    issued = []
+    for kind, person, path, ids in forms:
+        still_open = {aliases.get(i, i) for i in ids} & set(open_for[kind](person))
+        issued.append([kind, person, path.as_posix(), len(ids), len(still_open)])
     write_csv(out / "waiting.csv", WAITING_COLUMNS, waiting)
     write_csv(out / "issued.csv", ISSUED_COLUMNS, sorted(issued))
 
 
+def _is_original(path: Path) -> bool:
+    """Whether a form is not a copy that a sync service or a person made ("... (1).xlsx")."""
+    return path.stem.rsplit(".", 1)[-1].isdigit()
+
+
 def is_settled(tables: list[Path]) -> bool:
     """Whether nothing is pending or in conflict in these tables of decisions."""
-    unsettled = {"pending", "conflict"}
-    return not any(unsettled & set(row.values()) or row.get("checked") == "0" for t in tables for row in read_csv(t))
+    states = (row.get("state") or row.get("outcome") or row.get("checked") for t in tables for row in read_csv(t))
+    return not any(state in ("pending", "conflict", "0") for state in states)

@@ -5,15 +5,19 @@ import prismake
 from prismake.code import source
 from prismake.config import write_checked
 from prismake.extraction.definition import load_definition
-from prismake.forms import digests, filled, vanished
+from prismake.forms import digests, filled, forgotten, vanished
 from prismake.search.snapshots import snapshot_files
 
-# `prismake` in a shell command is the one beside the running Snakemake, also when its environment is not activated,
-# and uses the code that this file was parsed with.
+# `prismake` in a shell command is workflow/bin/prismake: the code that this file was parsed with, run by the Python
+# beside the running Snakemake (also when its environment is not activated) or, with --sdm conda, by the one of the rule.
 os.environ.update(
     PYTHONPATH=str(Path(prismake.__file__).parents[1]),
     PATH=os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+        [
+            str(Path(workflow.basedir) / "bin"),
+            str(Path(sys.executable).parent),
+            os.environ.get("PATH", ""),
+        ]
     ),
 )
 
@@ -36,6 +40,21 @@ def delivered(wildcards):
     return [file for run in settings["runs"] for file in run["files"]]
 
 
+def section(name, *keys):
+    """The options that a rule depends on, so that a change of others does not rerun it."""
+    return {key: REVIEW[name][key] for key in keys}
+
+
+def verdicts():
+    """What people decided about pairs of records: every file in resources/deduplication/ but lock files."""
+    found = Path("resources/deduplication").glob("*")
+    return sorted(
+        p.as_posix()
+        for p in found
+        if p.is_file() and not p.name.startswith((".", "~$"))
+    )
+
+
 def answers(*kinds):
     """The forms of these kinds that people have filled in."""
     return [path for kind in kinds for path in filled(kind)]
@@ -45,6 +64,11 @@ def gone(*kinds):
     """The forms of these kinds that were issued and are no longer there, as an option for the command."""
     paths = [path for kind in kinds for path in vanished(kind)]
     return ["--vanished", *paths] if paths else []
+
+
+def declared(paths):
+    """The paths that Snakemake can take as inputs: not those with braces, which the params still hold with their hash."""
+    return [path for path in paths if not set("{}") & set(path)]
 
 
 def given(paths):

@@ -1,16 +1,14 @@
-# in:  results/search/sources/<source>.parquet, resources/deduplication/*.csv (what people decided about pairs)
+# in:  results/search/sources/<source>.parquet, resources/deduplication/ (what people decided about pairs)
 # out: results/records/clusters.csv, unique.parquet, pairs.csv
 
-VERDICTS = sorted(
-    path.as_posix() for path in Path("resources/deduplication").glob("*.csv")
-)
+VERDICTS = verdicts()
 
 
 rule deduplicate:
     """Find the records that are copies of one report, and merge them."""
     input:
         records=expand("results/search/sources/{source}.parquet", source=SOURCES),
-        verdicts=VERDICTS,
+        verdicts=declared(VERDICTS),
     output:
         clusters=update("results/records/clusters.csv"),
         unique=update("results/records/unique.parquet"),
@@ -24,7 +22,7 @@ rule deduplicate:
         "../envs/prismake.yaml"
     params:
         source=source("dedup.engine"),
-        verdicts=["--decisions", *VERDICTS] if VERDICTS else [],
+        verdicts=lambda wildcards: ["--decisions", *VERDICTS] if VERDICTS else [],
         digests=digests(VERDICTS),
     shell:
         "prismake deduplicate {input.records:q} {params.verdicts:q} --clusters {output.clusters:q}"

@@ -7,7 +7,7 @@ rule extraction:
     """Read the extraction forms back into one tidy table per level."""
     input:
         studies=rules.studies.output.table,
-        forms=EXTRACTION,
+        forms=declared(EXTRACTION),
     output:
         levels=[
             update(
@@ -32,9 +32,9 @@ rule extraction:
         source=source("extraction.review"),
         config=CONFIG,
         definition=DEFINITION.hash,
-        forms=given(EXTRACTION),
+        forms=lambda wildcards: given(EXTRACTION),
         digests=digests(EXTRACTION),
-        vanished=gone("extraction"),
+        vanished=lambda wildcards: gone("extraction"),
     shell:
         "prismake collect extraction --config {params.config:q} --studies {input.studies:q}"
         " {params.forms:q} {params.vanished:q} --out results/extraction > {log:q} 2>&1"
@@ -66,11 +66,14 @@ rule issue_extraction:
         source=source("extraction.review"),
         config=CONFIG,
         definition=DEFINITION.hash,
-        settings=[
+        settings=lambda wildcards: [
             REVIEW["extraction"],
             REVIEW["screening"]["people"],
             REVIEW["review"]["title"],
         ],
+        forgotten=lambda wildcards: forgotten(
+            Path("results/extraction/forms/issued.csv")
+        ),
     shell:
         "prismake issue extraction --config {params.config:q} --unique {input.unique:q}"
         " --studies {input.studies:q} --table {input.levels[0]:q} --settled {input.settled:q}"

@@ -34,7 +34,7 @@ rule ledger:
     params:
         source=source("prisma.review"),
         config=CONFIG,
-        settings=[
+        settings=lambda wildcards: [
             REVIEW["review"]["title"],
             REVIEW["screening"]["reasons"],
             {name: (s["database"], s["kind"]) for name, s in SOURCES.items()},
@@ -86,7 +86,7 @@ rule prisma:
     conda:
         "../envs/prismake.yaml"
     params:
-        source=source("prisma.draw"),
+        source=source("prisma.draw", data=["fonts"]),
     shell:
         "prismake flow {input.flow:q} --out-dir results/prisma --formats svg,png,html,csv"
         " --records {input.records:q} --reports {input.reports:q} > {log:q} 2>&1"

@@ -32,7 +32,7 @@ rule report:
     params:
         source=source("report.build"),
         config=CONFIG,
-        settings=REVIEW,
+        settings=lambda wildcards: REVIEW,
         definition=DEFINITION.hash,
     shell:
         "prismake report --config {params.config:q} --results results --out {output:q} > {log:q} 2>&1"

@@ -40,12 +40,11 @@ rule title_abstract:
         clusters=rules.deduplicate.output.clusters,
         unique=rules.deduplicate.output.unique,
         filters=rules.filters.output,
-        forms=TITLE_ABSTRACT,
+        forms=declared(TITLE_ABSTRACT),
     output:
         votes=update("results/screening/title_abstract/votes.csv"),
         decisions=update("results/screening/title_abstract/decisions.csv"),
         agreement=update("results/screening/title_abstract/agreement.csv"),
-        forms=update("results/screening/title_abstract/forms.csv"),
         faults=update("results/screening/title_abstract/faults.csv"),
     log:
         "results/logs/screen/title_abstract.log",
@@ -56,10 +55,10 @@ rule title_abstract:
     params:
         source=source("screening.collect"),
         config=CONFIG,
-        settings=REVIEW["screening"],
-        forms=given(TITLE_ABSTRACT),
+        settings=section("screening", "reviewers_per_record", "reasons", "people"),
+        forms=lambda wildcards: given(TITLE_ABSTRACT),
         digests=digests(TITLE_ABSTRACT),
-        vanished=gone("title_abstract", "title_abstract_conflicts"),
+        vanished=lambda wildcards: gone("title_abstract", "title_abstract_conflicts"),
     shell:
         "prismake collect title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --filters {input.filters:q} {params.forms:q} {params.vanished:q} --out results/screening/title_abstract > {log:q} 2>&1"
@@ -85,7 +84,10 @@ rule issue_title_abstract:
     params:
         source=source("screening.issue"),
         config=CONFIG,
-        settings=[REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        forgotten=lambda wildcards: forgotten(
+            Path("results/screening/title_abstract/issued.csv")
+        ),
     shell:
         "prismake issue title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --out results/screening/title_abstract > {log:q} 2>&1"
@@ -95,12 +97,10 @@ rule retrieval:
     """Collect what was retrieved."""
     input:
         clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
         decisions=rules.title_abstract.output.decisions,
-        forms=RETRIEVAL,
+        forms=declared(RETRIEVAL),
     output:
         table=update("results/screening/retrieval.csv"),
-        forms=update("results/screening/retrieval/forms.csv"),
         faults=update("results/screening/retrieval/faults.csv"),
     log:
         "results/logs/screen/retrieval.log",
@@ -111,11 +111,12 @@ rule retrieval:
     params:
         source=source("screening.collect"),
         config=CONFIG,
-        forms=given(RETRIEVAL),
+        settings=section("screening", "people"),
+        forms=lambda wildcards: given(RETRIEVAL),
         digests=digests(RETRIEVAL),
-        vanished=gone("retrieval"),
+        vanished=lambda wildcards: gone("retrieval"),
     shell:
-        "prismake collect retrieval --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
+        "prismake collect retrieval --config {params.config:q} --clusters {input.clusters:q}"
         " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
 
 
@@ -139,7 +140,14 @@ rule issue_retrieval:
     params:
         source=source("screening.issue"),
         config=CONFIG,
-        settings=[REVIEW["screening"], REVIEW["retrieval"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            REVIEW["retrieval"],
+            REVIEW["review"]["title"],
+        ],
+        forgotten=lambda wildcards: forgotten(
+            Path("results/screening/retrieval/issued.csv")
+        ),
     shell:
         "prismake issue retrieval --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --table {input.table:q} --settled {input.settled:q} --out results/screening/retrieval > {log:q} 2>&1"
@@ -151,12 +159,11 @@ rule full_text:
         clusters=rules.deduplicate.output.clusters,
         unique=rules.deduplicate.output.unique,
         retrieval=rules.retrieval.output.table,
-        forms=FULL_TEXT,
+        forms=declared(FULL_TEXT),
     output:
         votes=update("results/screening/full_text/votes.csv"),
         decisions=update("results/screening/full_text/decisions.csv"),
         agreement=update("results/screening/full_text/agreement.csv"),
-        forms=update("results/screening/full_text/forms.csv"),
         faults=update("results/screening/full_text/faults.csv"),
     log:
         "results/logs/screen/full_text.log",
@@ -167,10 +174,10 @@ rule full_text:
     params:
         source=source("screening.collect"),
         config=CONFIG,
-        settings=REVIEW["screening"],
-        forms=given(FULL_TEXT),
+        settings=section("screening", "reviewers_per_record", "reasons", "people"),
+        forms=lambda wildcards: given(FULL_TEXT),
         digests=digests(FULL_TEXT),
-        vanished=gone("full_text", "full_text_conflicts"),
+        vanished=lambda wildcards: gone("full_text", "full_text_conflicts"),
     shell:
         "prismake collect full_text --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --retrieval {input.retrieval:q} {params.forms:q} {params.vanished:q} --out results/screening/full_text > {log:q} 2>&1"
@@ -196,7 +203,10 @@ rule issue_full_text:
     params:
         source=source("screening.issue"),
         config=CONFIG,
-        settings=[REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        forgotten=lambda wildcards: forgotten(
+            Path("results/screening/full_text/issued.csv")
+        ),
     shell:
         "prismake issue full_text --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --out results/screening/full_text > {log:q} 2>&1"
@@ -208,10 +218,9 @@ rule studies:
         clusters=rules.deduplicate.output.clusters,
         unique=rules.deduplicate.output.unique,
         decisions=rules.full_text.output.decisions,
-        forms=STUDIES,
+        forms=declared(STUDIES),
     output:
         table=update("results/screening/studies.csv"),
-        forms=update("results/screening/studies/forms.csv"),
         faults=update("results/screening/studies/faults.csv"),
     log:
         "results/logs/screen/studies.log",
@@ -222,9 +231,10 @@ rule studies:
     params:
         source=source("screening.collect"),
         config=CONFIG,
-        forms=given(STUDIES),
+        settings=section("screening", "people"),
+        forms=lambda wildcards: given(STUDIES),
         digests=digests(STUDIES),
-        vanished=gone("studies"),
+        vanished=lambda wildcards: gone("studies"),
     shell:
         "prismake collect studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
@@ -254,7 +264,14 @@ rule issue_studies:
     params:
         source=source("screening.issue"),
         config=CONFIG,
-        settings=[REVIEW["screening"], REVIEW["studies"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            REVIEW["studies"],
+            REVIEW["review"]["title"],
+        ],
+        forgotten=lambda wildcards: forgotten(
+            Path("results/screening/studies/issued.csv")
+        ),
     shell:
         "prismake issue studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --table {input.table:q} --settled {input.settled:q} --out results/screening/studies > {log:q} 2>&1"
@@ -265,7 +282,7 @@ rule screen:
     input:
         [
             [f"results/screening/{stage}/{table}.csv" for stage in SCREENING]
-            for table in ("forms", "faults", "issued", "waiting")
+            for table in ("faults", "issued", "waiting")
         ],
         rules.title_abstract.output.agreement,
         rules.full_text.output.agreement,

@@ -1,11 +1,9 @@
-"""What people decided about pairs: read from CSV files on every run, over the score, and transitive.
+"""What people decided about pairs: read from CSV or spreadsheet files on every run, over the score, and transitive.
 
 A file has the columns record_id_1, record_id_2, verdict (same or different), and may have person and note. Verdicts
 that contradict each other (A = B, B = C, A is not C) are set aside: their pairs stay apart until people agree.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from prismake.dedup.cluster import Clusters, Pair, ordered
 from prismake.errors import Fault, PrismakeError
+from prismake.spreadsheet import read_workbook
 
 COLUMNS = ("record_id_1", "record_id_2", "verdict", "person", "note")
 NEEDED = COLUMNS[:3]
@@ -39,14 +38,24 @@ class Settled:
     disputed: frozenset[Pair]
 
 
-def read_verdicts(paths: Iterable[Path], known: Mapping[str, object]) -> tuple[list[Verdict], list[Fault]]:
+def read_verdicts(
+    paths: Iterable[Path], known: Mapping[str, object], *, lenient: bool = False
+) -> tuple[list[Verdict], list[Fault]]:
     """The verdicts of these files and what is wrong in them; `known` holds every record id. A blank verdict is pending.
 
-    Raises PrismakeError for a file that cannot be read or lacks a column.
+    Raises PrismakeError for a file that cannot be read or lacks a column; `lenient`, it is a fault.
     """
     verdicts, faults = [], []
     for path in map(Path, paths):
-        for number, cells in _rows(path):
+        try:
+            rows = _rows(path)
+        except PrismakeError as error:
+            if not lenient:
+                raise
+            remedy = error.hint or "Save it as CSV or .xlsx"
+            faults.append(Fault("deduplication", "", path.as_posix(), "", "", "", error.message.rstrip("."), remedy))
+            continue
+        for number, cells in rows:
             texts = {name: cells.get(name, "") for name in COLUMNS}
             verdict = Verdict(**texts, file=path.as_posix(), row=number)
             problem = _problem(verdict, known)
@@ -105,26 +114,17 @@ def _problem(verdict: Verdict, known: Mapping[str, object]) -> tuple[str, str, s
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """The rows that hold anything, with their numbers; comma, semicolon or tab between the cells."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise PrismakeError("no such file", place=str(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise PrismakeError("this is not a CSV file in UTF-8", place=str(path), hint="Save it as CSV UTF-8.") from error
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    columns = [name.strip().lower() for name in table[0]] if table else []
-    missing = [name for name in NEEDED if name not in columns]
-    if missing:
-        raise PrismakeError(
-            f"the columns {', '.join(missing)} are missing",
-            place=str(path),
-            hint="A file of verdicts has the columns record_id_1, record_id_2 and verdict (same or different).",
-        )
-    rows = []
-    for number, cells in enumerate(table[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            filled = dict(zip(columns, (cell.strip() for cell in [*cells, *[""] * len(columns)]), strict=False))
-            rows.append((number, filled | {"verdict": filled["verdict"].lower()}))
-    return rows
+    """The rows that hold anything, with their numbers. Raises PrismakeError when no sheet is a table of verdicts."""
+    for sheet in read_workbook(path).sheets.values():
+        columns = {label.strip().lower(): label for label in sheet.columns}
+        if set(NEEDED) <= columns.keys():
+            rows = []
+            for row in sheet.rows:
+                cells = {name: row.cells[label].value.strip() for name, label in columns.items()}
+                rows.append((row.number, cells | {"verdict": cells["verdict"].lower()}))
+            return rows
+    raise PrismakeError(
+        f"no table with the columns {', '.join(NEEDED)} is in it",
+        place=path.as_posix(),
+        hint="A file of verdicts has the columns record_id_1, record_id_2 and verdict (same or different).",
+    )

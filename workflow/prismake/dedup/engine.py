@@ -34,16 +34,16 @@ class Result:
     warnings: list[str]  # fields of a source that were left out of account
 
 
-def deduplicate(frames: Sequence[pl.DataFrame], decisions: Iterable[Path] = ()) -> Result:
+def deduplicate(frames: Sequence[pl.DataFrame], decisions: Iterable[Path] = (), *, lenient: bool = False) -> Result:
     """Find the records that are copies of the same report.
 
-    `frames`: tables of SCHEMA, their order the order of the sources; `decisions`: CSV files of verdicts. The result
+    `frames`: tables of SCHEMA, their order the order of the sources; `decisions`: files of verdicts. The result
     does not depend on the order of rows. Raises PrismakeError when a table holds a record twice in one run, or when a
-    file of verdicts cannot be understood.
+    file of verdicts cannot be understood (`lenient`: that is one of its faults).
     """
     records = first_seen(frames)
     rows = {record_id: row for row, record_id in enumerate(records["record_id"])}
-    verdicts, faults = read_verdicts(decisions, rows)
+    verdicts, faults = read_verdicts(decisions, rows, lenient=lenient)
     settled, conflicts = settle(verdicts, rows)
     normalised = normalise(records)
     doubtful = doubtful_issues(normalised)

@@ -7,6 +7,7 @@ from pathlib import Path
 from prismake.errors import Fault, PrismakeError
 from prismake.extraction.definition import ABOUT, STUDY, Definition, Level
 from prismake.extraction.issue import CODEBOOK, KIND
+from prismake.extraction.names import Names, reports_shown
 from prismake.extraction.values import Wrong, read_value, suggest
 from prismake.forms import check_value
 from prismake.spreadsheet import Cell, Row, Table, Workbook, read_workbook
@@ -16,14 +17,15 @@ RESTORE = "Restore it from a copy of the form"
 
 @dataclass(frozen=True)
 class Extraction:
-    """All that the forms say: per level the rows of its table, the faults, and how far each form is.
+    """All that the forms say: per level the rows of its table, the faults, and how far each form and study is.
 
     A row is a dict with person, the level's columns (blank and faulty cells are ""), file and row.
     """
 
     levels: dict[str, list[dict[str, str]]]
     faults: list[Fault]
-    forms: list[tuple[str, str, int, int, int]]  # person, file, studies in it, of these complete, faults
+    forms: list[tuple[str, str, int, int, int]]  # person, file, included studies in it, of these complete, faults
+    studies: list[tuple[str, str, int]]  # included study, person whose forms hold it, 1 when it is complete else 0
 
 
 @dataclass
@@ -40,7 +42,7 @@ class _Entry:
     faulty: set[str] = field(default_factory=set)
 
     def key(self, columns: Sequence[str]) -> tuple[str, ...]:
-        return tuple(self.values[name].casefold() for name in columns)
+        return tuple(self.values[name] if name == STUDY else self.values[name].casefold() for name in columns)
 
     def fault(self, column: str, problem: str, remedy: str) -> Fault:
         self.faulty.add(column)
@@ -54,19 +56,16 @@ class _Entry:
 
 @dataclass
 class _Form:
-    """A form being read: whose it is, which studies it may hold, what was found."""
+    """A form being read: whose it is, what the names in it stand for, what was found."""
 
     definition: Definition
     person: str
     file: str
     issued: Collection[str]
-    included: Collection[str]
+    names: Names
     entries: list[_Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    studies: list[str] = field(default_factory=list)  # of the rows of its first sheet
-
-    def __post_init__(self) -> None:
-        self.known = {study.casefold(): study for study in (*self.included, *self.issued)}
+    studies: list[str] = field(default_factory=list)  # included ones, of the rows of its first sheet
 
     def fault(self, problem: str, remedy: str, sheet: str = "", cell: str = "", study: str = "") -> None:
         self.faults.append(Fault(KIND, self.person, self.file, sheet, cell, study, problem, remedy))
@@ -77,20 +76,26 @@ def collect(
     files: Sequence[tuple[str, Path]],
     *,
     issued: Mapping[str, Collection[str]],
-    studies: Collection[str],
+    studies: Mapping[str, Collection[str]],
 ) -> Extraction:
     """Read these forms, given as (person, path).
 
-    `issued` are the studies that each person's forms hold, `studies` those included now. Rows of a study that is not
-    included any more are left out and reported.
+    `issued` are the studies that each person's forms hold, by the names they were issued with; `studies` are the
+    reports of each study included now. Rows of a study that is not included (any more) are left out.
     """
+    books: dict[Path, Workbook | PrismakeError] = {path: _open(path) for _, path in files}
+    names = {}
+    for person in dict.fromkeys(person for person, _ in files):
+        shown = reports_shown(b for p, path in files if p == person and isinstance(b := books[path], Workbook))
+        names[person] = Names(studies, issued.get(person, ()), shown)
     forms = []
     for person, path in files:
-        form = _Form(definition, person, path.as_posix(), issued.get(person, ()), set(studies))
-        try:
-            _read_form(form, read_workbook(path))
-        except PrismakeError as error:
-            form.fault(error.message.rstrip("."), error.hint or "Open it, save it again as .xlsx, or restore a copy")
+        form = _Form(definition, person, path.as_posix(), issued.get(person, ()), names[person])
+        book = books[path]
+        if isinstance(book, Workbook):
+            _read_form(form, book)
+        else:
+            form.fault(book.message.rstrip("."), book.hint or "Open it, save it again as .xlsx, or restore a copy")
         forms.append(form)
     faults = [fault for form in forms for fault in form.faults]
     kept: list[_Entry] = []
@@ -100,6 +105,7 @@ def collect(
     unfinished = {(f.person, f.record_id) for f in faults}
     unfinished |= {(e.person, e.values[STUDY]) for e in kept if not e.is_complete}
     done = {(e.person, e.values[STUDY]) for e in kept if e.level is definition.study} - unfinished
+    held = {(study, form.person) for form in forms for study in form.studies}
     return Extraction(
         {name: _table(level, kept) for name, level in definition.levels.items()},
         faults,
@@ -113,7 +119,15 @@ def collect(
             )
             for form in forms
         ],
+        [(study, person, int((person, study) in done)) for study, person in sorted(held)],
     )
+
+
+def _open(path: Path) -> Workbook | PrismakeError:
+    try:
+        return read_workbook(path)
+    except PrismakeError as error:
+        return error
 
 
 def _table(level: Level, entries: list[_Entry]) -> list[dict[str, str]]:
@@ -193,29 +207,21 @@ def _read_table(form: _Form, level: Level, table: Table, *, is_current: bool) ->
             form.fault(f"the column '{titles[name]}' is missing", RESTORE, table.name)
     if not set(level.key) <= labels.keys():
         return
-    dormant: set[str] = set()
-    for row in table.rows:
-        entry = _read_row(form, level, table.name, row, labels)
-        if entry is None:
-            continue
-        study = entry.values[STUDY]
-        if study in form.included:
-            form.entries.append(entry)
-        elif study not in dormant:
-            dormant.add(study)
-            problem = f"'{study}' is not among the included studies, so its rows were left out"
-            form.faults.append(entry.fault(STUDY, problem, "Is it named differently on the studies sheet now?"))
+    entries = (_read_row(form, level, table.name, row, labels) for row in table.rows)
+    form.entries += [entry for entry in entries if entry]
 
 
 def _read_row(form: _Form, level: Level, sheet: str, row: Row, labels: Mapping[str, str]) -> _Entry | None:
-    """The row as an entry; None when nothing is filled in, or when its key is not whole (a fault says so)."""
+    """The row as an entry; None when nothing is filled in, its study is not included (both are no fault), or its key
+    is not whole (a fault says so).
+    """
     cells = {name: row.cells[label] for name, label in labels.items()}
     is_filled = any(cell.value for name, cell in cells.items() if name != STUDY)
     given = cells[STUDY].value
-    study = form.known.get(given.casefold(), "")
+    study = form.names.study(given)
     if level is form.definition.study and study:
         form.studies.append(study)
-    if not is_filled:
+    if not is_filled or (form.names.find(given) and not study):
         return None
     entry = _Entry(level, form.person, form.file, sheet, row.number, {STUDY: study}, {})
     entry.refs = {name: cell.ref for name, cell in cells.items()}

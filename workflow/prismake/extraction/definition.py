@@ -6,7 +6,7 @@ Light imports only: Snakemake reads the names of the levels each time it parses 
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ ABOUT = ("citation", "title", "year", "reports", "check")  # what the study shee
 TAKEN_IDS = {"person", "file", "row", *ABOUT}  # columns that results have anyway
 TAKEN_LEVELS = {"forms", "progress", "faults", "waiting"}  # other tables in results/extraction/
 TAKEN_SHEETS = {"codebook", "instructions", "history"}
+EVIDENCE = {"level": "claim", "theme": "theme", "direction": "direction", "kind": "study.design"}  # config's defaults
 GUIDE = "See docs/extraction.md."
 
 
@@ -103,6 +104,31 @@ def load_definition(path: str | Path = "") -> Definition:
         text = "".join(f"\n  - line {line}: {problem}" for line, problem in listed)
         raise PrismakeError(f"{len(listed)} mistakes{text}", place=path.as_posix(), hint=GUIDE)
     return definition
+
+
+def check_fields(config: Mapping[str, Any], definition: Definition) -> list[str]:
+    """One line for each field that the configuration's `report` names and the form does not have.
+
+    Whoever leaves report.evidence at its defaults need not have its level: then there is no map of the evidence.
+    """
+    evidence = config["report"]["evidence"]
+    named = [("report.characteristics", name) for name in config["report"]["characteristics"]]
+    mistakes = []
+    if evidence["level"] in definition.levels:
+        named += [(f"report.evidence.{key}", f"{evidence['level']}.{evidence[key]}") for key in ("theme", "direction")]
+        kind = evidence["kind"]
+        named.append(("report.evidence.kind", kind if "." in kind else f"{evidence['level']}.{kind}"))
+    elif evidence != EVIDENCE:
+        near = _near(evidence["level"], list(definition.levels))
+        mistakes.append(f"report.evidence.level: the form has no level '{evidence['level']}'{near}")
+    for key, name in named:
+        level, _, field = name.rpartition(".")
+        found = definition.levels.get(level or definition.study.id)
+        if found is None:
+            mistakes.append(f"{key}: the form has no level '{level}'{_near(level, list(definition.levels))}")
+        elif field not in found.columns:
+            mistakes.append(f"{key}: the level '{found.id}' has no field '{field}'{_near(field, found.columns)}")
+    return mistakes
 
 
 # --- YAML -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Extraction in a review: forms for the included studies go out to people, and come back as tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,26 +8,22 @@ from prismake.errors import PrismakeError
 from prismake.extraction.collect import collect
 from prismake.extraction.definition import STUDY, load_definition
 from prismake.extraction.issue import KIND, issue_workbook
+from prismake.extraction.names import Names, reports_shown
 from prismake.extraction.tables import write_tables
-from prismake.forms import check_value, held, issue, log, misnamed, missing, well_named
+from prismake.forms import check_value, files, held, issue, misnamed, missing, well_named
 from prismake.publish import read_csv
 from prismake.records import REPORT_SCHEMA, read_parquet
 from prismake.rounds import plan, write_plans
-from prismake.spreadsheet import read_workbook
+from prismake.spreadsheet import Workbook, read_workbook
 
 
 def collect_extraction(
     config: Mapping[str, Any], studies: Path, forms: list[str], vanished: list[str], out: Path
 ) -> None:
-    """One table per level in `out`, forms.csv and faults.csv in out/forms."""
+    """One table per level in `out`; forms.csv, studies.csv and faults.csv in out/forms."""
     definition = load_definition(config["extraction"]["form"])
     named = [(Path(form).parent.name, Path(form)) for form in forms if well_named(Path(form), KIND)]
-    issued: dict[str, set[str]] = {}
-    for entry in log():
-        if entry.kind == KIND:
-            issued.setdefault(entry.person, set()).update(entry.ids)
-    included = {row["study_id"] for row in read_csv(studies)}
-    found = collect(definition, named, issued=issued, studies=included)
+    found = collect(definition, named, issued=held(KIND, _ids_in), studies=_included(studies))
     strays = [misnamed(Path(form), KIND) for form in forms if not well_named(Path(form), KIND)]
     write_tables(definition, found, out, [*strays, *(missing(path, KIND) for path in vanished)])
 
@@ -37,8 +33,9 @@ def issue_extraction(
 ) -> None:
     """The next extraction forms: each study whose reports a person has checked goes to one extractor.
 
-    `extracted` is the table of the study level. A form follows when the one before is begun for every study or, once
-    all that comes before is `settled`, with all that remain.
+    `extracted` is the table of the study level; forms/studies.csv beside it says which studies are complete. A form
+    follows when the one before is begun for every study or, once all that comes before is `settled`, with all that
+    remain.
     """
     definition = load_definition(config["extraction"]["form"])
     people = {p: 1.0 for p in config["extraction"]["people"] if "until" not in config["screening"]["people"][p]}
@@ -50,10 +47,11 @@ def issue_extraction(
     begun: dict[str, set[str]] = {}
     for row in read_csv(extracted):
         begun.setdefault(row["person"], set()).add(row[STUDY])
+    renamed = _current_names(_included(studies))
     planned = plan(
         sorted(by_study),
         people=people,
-        held=held(KIND, _ids_in),
+        held={person: set(names.values()) for person, names in renamed.items()},
         voted=begun,
         needed=1,
         round_size=config["screening"]["round_size"],
@@ -66,7 +64,40 @@ def issue_extraction(
             return issue_workbook(definition, rows, meta={"review": config["review"]["title"], **meta})
 
         issue(KIND, person, [row[STUDY] for row in rows], make)
-    write_plans({KIND: planned}, _ids_in, "extractor", out)
+        renamed.setdefault(person, {}).update((study, study) for study in ids)
+    complete = {
+        (row["person"], row[STUDY])
+        for row in read_csv(extracted.parent / "forms" / "studies.csv")
+        if row["complete"] == "1"
+    }
+
+    def still_open(person: str) -> set[str]:
+        return {study for study in by_study if (person, study) not in complete}
+
+    aliases = {old: study for names in renamed.values() for old, study in names.items()}
+    write_plans({KIND: planned}, {KIND: still_open}, _ids_in, aliases, "extractor", out)
+
+
+def _included(studies: Path) -> dict[str, list[str]]:
+    """The reports of every included study."""
+    reports: dict[str, list[str]] = {}
+    for row in read_csv(studies):
+        if row["study_id"]:
+            reports.setdefault(row["study_id"], []).append(row["report_id"])
+    return reports
+
+
+def _current_names(included: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
+    """Per person the names that their forms hold or held, each with the included study that it stands for now."""
+    current = {}
+    for person, issued in held(KIND, _ids_in).items():
+        books = []
+        if not issued <= included.keys():
+            paths = [path for path in files(KIND) if path.parent.name == person and well_named(path, KIND)]
+            books = [book for path in paths if (book := _open(path))]
+        names = Names(included, issued, reports_shown(books))
+        current[person] = {name: study for name in sorted(issued) if (study := names.study(name))}
+    return current
 
 
 def _study(study: str, reports: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -85,7 +116,12 @@ def _study(study: str, reports: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _ids_in(path: Path) -> list[str]:
     """The studies in a form without a log entry; none when it cannot be opened (its reader reports that)."""
+    book = _open(path)
+    return book.meta.get("studies", "").splitlines() if book else []
+
+
+def _open(path: Path) -> Workbook | None:
     try:
-        return read_workbook(path).meta.get("studies", "").split("\n")
+        return read_workbook(path)
     except PrismakeError:
-        return []
+        return None

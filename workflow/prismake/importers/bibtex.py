@@ -47,7 +47,7 @@ def read_bibtex(text: str) -> Parsed:
             parsed.rejected += 1
         else:
             parsed.add(table.record(values), number)
-    if broken and not (text.endswith("\n") or text.endswith("}")):
+    if broken and not _is_closed("\n".join(lines[blocks[-1].start_line :])):
         parsed.cut = "it ends in the middle of an entry"
     return parsed
 
@@ -55,6 +55,11 @@ def read_bibtex(text: str) -> Parsed:
 def _is_entry(block: Block) -> bool:
     """Whether a block is an entry, read or broken; the others are comments, preambles and strings."""
     return isinstance(block, Entry) or (isinstance(block, ParsingFailedBlock) and bool(re.match(_ENTRY, block.raw)))
+
+
+def _is_closed(entry: str) -> bool:
+    """Whether a broken entry has an end: a brace on a line of its own, or as many braces closed as opened."""
+    return bool(re.search(r"\n[ \t]*\}\s*\Z", entry)) or entry.count("{") <= entry.count("}")
 
 
 def _repair(text: str) -> str:

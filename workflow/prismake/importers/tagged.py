@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from prismake.importers.fields import read_data
 from prismake.importers.mapping import Table
@@ -32,17 +33,39 @@ def read_ris(text: str) -> Parsed:
     """A record ends at an ER line, before a second TY, or with the file. Text between records is passed over."""
     parsed = Parsed(dialect=name_dialect("ris", text))
     table = Table(read_data("ris"))
-    open_end = False
+    tags: Tags = {}
+    whole: list[Tags] = []
+    ended = True
     for number, (tags, ended) in enumerate(_ris_records(text), start=1):
         parsed.add(table.record(tags), number)
-        open_end = not ended
+        if ended:
+            whole.append(tags)
         if "TY" not in tags:
             parsed.note("without a TY line (type of reference)", number)
         elif not ended:
             parsed.note("without an ER line (end of record)", number)
-    if open_end and not text.endswith("\n"):
+    if not ended and not (text.endswith("\n") and _looks_whole(tags, parsed.records[-1], whole)):
         parsed.cut = "it ends in the middle of a record"
     return parsed
+
+
+def _looks_whole(tags: Tags, record: dict[str, Any], whole: list[Tags]) -> bool:
+    """Whether a last record without ER lacks nothing else: compared with the records of the file that have one.
+
+    It says what it is about, has every tag that all of them have, and ends in a tag that one of them ends in and none
+    repeats: a list of key words may go on. In a file without any ER nothing else is known.
+    """
+    if "title" not in record or not {"authors", "year"} & record.keys():
+        return False
+    end = _last(tags)
+    shared = set.intersection(*map(set, whole)) if whole else set()
+    ends = {_last(other) for other in whole}
+    return not whole or (shared <= tags.keys() and end in ends and all(len(other.get(end, [])) < 2 for other in whole))
+
+
+def _last(tags: Tags) -> str:
+    """The tag that came last into a record."""
+    return next(reversed(tags))
 
 
 def _ris_records(text: str) -> Iterator[tuple[Tags, bool]]:

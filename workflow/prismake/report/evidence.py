@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prismake.report.load import Form, Review, Row
+from prismake.report.references import name_key
 from prismake.report.wording import label
 
 NONE = "not given"
@@ -88,23 +89,22 @@ def _order(values: Iterable[str], options: list[str]) -> list[str]:
 def characteristics(review: Review) -> tuple[list[str], list[tuple[str, list[str]]]]:
     """Headings and, per included study, the cells of the table of included studies; a study not extracted has none.
 
-    Columns are those of config's report.characteristics ("level.field"), else the first eight fields of the study
-    level. Several values of a study (arms, say) stand together, each once.
+    Columns are those of config's report.characteristics ("level.field"), else the first eight fields of the form's
+    first level, which is the study's. Several values of a study (arms, say) stand together, each once.
     """
+    first = review.form.levels[0]
     columns = [tuple(name.rpartition(".")[::2]) for name in review.config["report"]["characteristics"]]
-    columns = [(level or "study", field) for level, field in columns]
+    columns = [(level or first, field) for level, field in columns]
     if not columns:
-        hidden = ("person", "study_id", "citation", "file", "row")
-        first = next(iter(review.levels.get("study", [])), {})
-        columns = [("study", field) for field in first if field not in hidden][:8]
+        columns = [column for column in review.form.labels if column[0] == first][:8]
     headings = [review.form.labels.get((level, field)) or label(field) for level, field in columns]
     data: dict[tuple[str, str], list[Row]] = {}
-    for level in {level for level, _ in columns} | {"study"}:
+    for level in {level for level, _ in columns} | {first}:
         for row in review.levels.get(level, []):
             data.setdefault((level, row["study_id"]), []).append(row)
     extracted = {study for _, study in data}
     table = []
-    for study in sorted({link["study_id"] for link in review.report_study}):
+    for study in sorted({link["study_id"] for link in review.report_study}, key=lambda name: (name_key(name), name)):
         cells = ["; ".join(_distinct(data.get((level, study), []), field, review.form)) for level, field in columns]
         table.append((study, cells if study in extracted else []))
     return headings, table

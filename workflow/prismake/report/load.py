@@ -53,7 +53,8 @@ class Review:
     progress: list[Row]
     waiting: list[Row]
     faults: list[Row]
-    pairs: Row  # merged, uncertain: numbers of pairs
+    pairs: Row  # uncertain, judged (merged because people said so): numbers of pairs
+    complete: set[str]  # included studies that somebody has extracted completely
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
     form: Form
 
@@ -72,9 +73,10 @@ def load(config: Row, results: Path) -> Review:
     reports = read_table(
         prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
     )
-    pairs = read_table(results / "records/pairs.csv", ["band"]).get_column("band")
+    pairs = read_table(results / "records/pairs.csv", ["band", "reasons"])
+    studies = rows(extraction / "forms/studies.csv", ["study_id", "complete"])
     retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
-    form = read_form(config["extraction"]["form"])
+    form = read_form(config["extraction"]["form"], results.parent)
     return Review(
         config=config,
         flow=read_json(prisma / "flow.json", {}),
@@ -95,7 +97,11 @@ def load(config: Row, results: Path) -> Review:
             for stage in ("records", "screening", "extraction")
             for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)
         ],
-        pairs={"merged": pairs.eq("merge").sum(), "uncertain": pairs.eq("review").sum()},
+        pairs={
+            "uncertain": pairs.filter(band="review").height,
+            "judged": pairs.filter(pl.col("reasons").str.contains("VERDICT same", literal=True), band="merge").height,
+        },
+        complete={row["study_id"] for row in studies if row["complete"] == "1"},
         levels={level: rows(extraction / f"{level}.csv", ["person", "study_id"]) for level in form.levels},
         form=form,
     )
@@ -153,9 +159,9 @@ def _cited(reports: pl.DataFrame, unique: Path) -> list[Row]:
     return sorted(found, key=lambda row: CITED.index(row["state"]))
 
 
-def read_form(path: str) -> Form:
-    """What the report needs of the extraction form; of the packaged one when `path` is ""."""
-    content = read_yaml(path or _PACKAGED_FORM)
+def read_form(path: str, folder: Path = Path()) -> Form:
+    """What the report needs of the extraction form, a path from the review's folder; "" is the packaged form."""
+    content = read_yaml(folder / path if path else _PACKAGED_FORM)
     lists = content.get("lists") or {}
     labels, options, statements = {}, {}, {}
     for level, part in content["levels"].items():

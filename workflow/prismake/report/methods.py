@@ -4,6 +4,7 @@ The search follows PRISMA-S (Rethlefsen et al., Syst Rev 2021;10:39): sources an
 strategies, limits, updates, dates, peer review, numbers, deduplication. What is not on record is said to be missing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import yaml
 
 from prismake import __version__
 from prismake.report.load import Review, Row
-from prismake.report.status import last_search
+from prismake.report.status import Step, last_search, steps
 from prismake.report.wording import count, day, listed, number, plural, sentence, small
 
 _KINDS = Path(__file__).parent.parent / "data" / "report" / "kinds.yaml"
@@ -72,30 +73,21 @@ def abstract_results(review: Review) -> str:
     n = review.n
     found = n("database_results", "register_results")
     elsewhere = f", other methods {number(review.records.height - found)}" if review.records.height > found else ""
-    screened, assessed, studies = n("records_screened"), n("dbr_assessed", "other_assessed"), n("new_studies")
-    unscreened = n("pending_screening", "in_conflict")
-    unassessed = n("pending_eligibility", "other_pending_eligibility")
+    reached, studies = steps(review), n("new_studies")
     return (
         f"The searches of databases and registers found {count(found, 'record')}{elsewhere}. "
-        f"{_passed(screened, 'record', unscreened, 'screened on', 'entered screening of')} title and abstract. "
-        f"{_passed(assessed, 'report', unassessed, 'assessed in', 'reached')} full text. "
+        f"{_passed(reached['Title and abstract'], 'screened on', 'entered screening of')} title and abstract. "
+        f"{_passed(reached['Full text'], 'assessed in', 'reached')} full text. "
         f"{count(studies, 'study')} in {count(n('new_reports'), 'report')} {plural(studies, 'was')} included"
-        f"{' so far' if n(*PENDING) else ''}."
+        f"{' so far' if review.flow['draft'] else ''}."
     )
 
 
-def _passed(n: int, unit: str, pending: int, done: str, begun: str) -> str:
-    """'58 records were screened on'; while some are pending '58 records (31 of them not decided yet) entered ...'."""
-    if not pending:
-        return f"{count(n, unit)} {plural(n, 'was')} {done}"
-    return f"{count(n, unit)} ({number(pending)} of them not decided yet) {begun}"
-
-
-# Boxes of the flow diagram that count what is still open.
-PENDING = (
-    *("pending_screening", "in_conflict", "pending_retrieval", "pending_eligibility"),
-    *("other_pending_screening", "other_pending_retrieval", "other_pending_eligibility"),
-)
+def _passed(step: Step, done: str, begun: str) -> str:
+    """'62 records were screened on'; while some are pending '62 records (35 of them not decided yet) entered ...'."""
+    if not step.open:
+        return f"{count(step.total, step.unit)} {plural(step.total, 'was')} {done}"
+    return f"{count(step.total, step.unit)} ({number(step.open)} of them not decided yet) {begun}"
 
 
 def _were(done: bool, what: str) -> str:
@@ -105,7 +97,12 @@ def _were(done: bool, what: str) -> str:
 
 def _screening_begun(review: Review) -> bool:
     untouched = ("pending_screening", "removed_before_screening")
-    return not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
+    return _begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
+
+
+def _begun(review: Review, *kinds: str) -> bool:
+    """Whether anything is decided in a form of these kinds."""
+    return any(row["stage"] in kinds and int(row["decided"] or 0) for row in review.progress)
 
 
 def source_name(source: Row) -> str:
@@ -166,12 +163,31 @@ def _recorded(review: Review, key: str, opening: str, absent: str) -> str:
 
 
 def _conduct(review: Review) -> str:
-    """Who searched, where the strategies are, how many records came."""
-    searchers = dict.fromkeys(run["by"] for _, runs in _runs(review) for run in runs if run["by"])
-    imported = sum(run["imported"] for _, runs in _runs(review) for run in runs)
-    texts = [f"Searches were run by {listed(list(searchers))}."] if searchers else []
-    texts.append("The strategies stand under Search strategies, exactly as they were run.")
-    return " ".join([*texts, f"Together the searches gave {count(imported, 'record')}."])
+    """Who searched what, where the strategies are and which are not on record, how many records came."""
+    found = _runs(review)
+    searchers = dict.fromkeys(run["by"] for _, runs in found for run in runs if run["by"])
+    by = [f"{name} ({listed(_names(found, lambda run, name=name: run['by'] == name))})" for name in searchers]
+    unknown = _names(found, lambda run: not run["by"])
+    lacking = _names(found, lambda run: not any(search["strategy"] for search in run["searches"]))
+    imported = sum(run["imported"] for _, runs in found for run in runs)
+    texts = [
+        by and f"Searches were run by {'; '.join(by)}.",
+        unknown and f"Who ran the search is not on record for {listed(unknown)}.",
+        lacking != [name for name, _ in found]
+        and "Strategies stand under Search strategies, exactly as they were run.",
+        lacking and f"No strategy is on record for {listed(lacking)}.",
+        f"Together the searches gave {count(imported, 'record')}.",
+    ]
+    return " ".join(text for text in texts if text)
+
+
+def _names(found: list[tuple[str, list[Row]]], wanted: Callable[[Row], bool]) -> list[str]:
+    """The sources whose runs are wanted; of one with other runs besides, "PubMed of 10 June 2025"."""
+    names = []
+    for name, runs in found:
+        dates = [day(run["run_date"]) or "unknown date" for run in runs if wanted(run)]
+        names += [name if len(dates) == len(runs) else f"{name} of {listed(dates)}"] if dates else []
+    return names
 
 
 def _duplicates(review: Review) -> str:
@@ -185,8 +201,12 @@ def _duplicates(review: Review) -> str:
         pl.col("removed") == "re-found", pl.col("kind").is_in(["database", "register"])
     ).height
     text += f", {number(again)} of them found again by a later search of the same source." if again else "."
+    if judged := review.pairs["judged"]:
+        text += (
+            f" {count(judged, 'pair')} of records {plural(judged, 'was')} merged because people judged them the same."
+        )
     if uncertain := review.pairs["uncertain"]:
-        text += f" {count(uncertain, 'pair')} of records in doubt {plural(uncertain, 'was')} left to people."
+        text += f" {count(uncertain, 'pair')} of records in doubt {plural(uncertain, 'is')} for people to decide."
     return text
 
 
@@ -222,13 +242,15 @@ def _screening(review: Review) -> str:
     if each > 1:
         text += f"Each record was for {small(each)} people to decide on, independently and on forms of their own. "
     if screening["pilot"]:
-        text += f"A pilot round of {count(screening['pilot'], 'record')} was the same for everybody. "
+        same = "was" if _screening_begun(review) else "was to be"
+        text += f"A pilot round of {count(screening['pilot'], 'record')} {same} the same for everybody. "
     for name in screeners:
         if "until" in people[name]:
             text += f"{review.person(name)} took part until {day(people[name]['until'])}; "
             text += "records left open went to others. "
     if each > 1:
-        text += f"Disagreements went to {review.person(screening['adjudicator'])}. "
+        went = "went" if _begun(review, "title_abstract_conflicts", "full_text_conflicts") else "were to go"
+        text += f"Disagreements {went} to {review.person(screening['adjudicator'])}. "
     if each > 1 and any(row["stage"] == "title_abstract" for row in review.agreement):
         text += "Agreement before that was measured by Cohen’s kappa. "
     return text + "“Maybe” counted as include."

@@ -12,8 +12,12 @@ _AUTHORS_SHOWN = 6
 def sort_key(row: Mapping[str, Any]) -> tuple[str, ...]:
     """First author, year, title, id: an order that depends on nothing else."""
     texts = [*(row.get("authors") or [""])[:1], str(row.get("year") or ""), row.get("title") or ""]
-    plain = [unicodedata.normalize("NFKD", text).casefold() for text in texts]
-    return (*plain, row["report_id"])
+    return (*map(name_key, texts), row["report_id"])
+
+
+def name_key(name: str) -> str:
+    """Sorts names without regard to case, so that "de Groot" stands under D wherever names are listed."""
+    return unicodedata.normalize("NFKD", name).casefold()
 
 
 def author(name: str) -> str:
@@ -42,7 +46,9 @@ def vancouver(row: Mapping[str, Any]) -> str:
     issue = f"({row['issue']})" if row.get("issue") else ""
     pages = f":{row['pages']}" if row.get("pages") else ""
     where = f"{row.get('volume') or ''}{issue}{pages}"
-    when = ";".join(part for part in (str(row.get("year") or ""), where) if part)
+    year = str(row.get("year") or "")
+    mark = ";" if year and where and not where.startswith(":") else ""
+    when = f"{year}{mark}{where}".removeprefix(":")
     title = row.get("title") or "[No title]"
     parts = [authors(row.get("authors") or []), title, row.get("journal") or "", when]
     return " ".join(part if part[-1] in ".?!" else f"{part}." for part in map(str.strip, parts) if part)

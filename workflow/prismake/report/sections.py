@@ -11,7 +11,8 @@ import yaml
 
 from prismake.report.load import CITED, Review, Row
 from prismake.report.methods import source_name
-from prismake.report.references import links, short, sort_key, vancouver
+from prismake.report.references import links, name_key, short, sort_key, vancouver
+from prismake.report.status import steps
 from prismake.report.wording import plural
 
 _FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
@@ -19,7 +20,6 @@ _LIBRARIES = (
     *("snakemake", "polars", "biopython", "bibtexparser", "rapidfuzz", "openpyxl"),
     *("jinja2", "fonttools", "resvg-py"),
 )
-_PROVISIONAL = "report:"  # begins the id of a study that stands for a report nobody has linked to one yet
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,13 @@ def by_report(references: dict[str, list[Reference]]) -> dict[str, Reference]:
 
 def headline(review: Review) -> list[tuple[int, str]]:
     """The few numbers that most readers look for."""
-    n = review.n
-    screening, reading = n("pending_screening", "in_conflict"), n("pending_eligibility", "other_pending_eligibility")
+    screening, reading = steps(review)["Title and abstract"], steps(review)["Full text"]
     numbers = [
         (review.records.height, "record", "identified"),
-        (n("records_screened"), "record", "in screening" if screening else "screened"),
-        (n("dbr_assessed", "other_assessed"), "report", "in full text" if reading else "assessed in full text"),
-        (n("new_reports"), "report", "included"),
-        (n("new_studies"), "study", "included"),
+        (screening.total, screening.unit, "in screening" if screening.open else "screened"),
+        (reading.total, reading.unit, "in full text" if reading.open else "assessed in full text"),
+        (review.n("new_reports"), "report", "included"),
+        (review.n("new_studies"), "study", "included"),
     ]
     return [(value, f"{plural(value, unit)} {what}") for value, unit, what in numbers]
 
@@ -139,10 +138,11 @@ def studies_table(review: Review, references: dict[str, Reference]) -> dict[str,
     for link in review.report_study:
         if link["report_id"] in references:
             reports.setdefault(link["study_id"], []).append(references[link["report_id"]])
+    linked = {row["study_id"] for row in review.studies}  # others stand for a report without a study
     table = {}
-    for place, study in enumerate(sorted(reports), start=1):
+    for place, study in enumerate(sorted(reports, key=lambda name: (name_key(name), name)), start=1):
         found = sorted(reports[study], key=lambda reference: reference.number)
-        name = found[0].short if study.startswith(_PROVISIONAL) else study
+        name = study if study in linked else found[0].short
         table[study] = {"name": name, "anchor": f"study-{place}", "references": found}
     return table
 

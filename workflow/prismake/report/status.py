@@ -4,8 +4,9 @@ The one place that decides this; the report shows it and `prismake status` print
 """
 
 import re
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from prismake.errors import Fault
 from prismake.report.load import Review, Row, load
 from prismake.report.wording import count, day, number, plural, stage
 
-_FAULTS_SHOWN = 20
+_SHOWN = 20  # faults, files
+_FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv"
 CONFIG = "config/config.yaml"
 
 
@@ -50,11 +52,38 @@ class Status:
     waits: list[Wait]
     faults: list[Fault]
     draft: list[str]  # why the report is a draft; empty when the review is complete
+    command: str = "snakemake"  # what runs the review
+    report: str = ""  # path of the report, when there is one
+    unnamed: tuple[str, ...] = ()  # files in resources/search that no source of the configuration takes
 
 
 def status(config: Row, results: Path) -> Status:
     """Where the review stands, by its checked configuration and its results folder (which may be missing)."""
-    return assess(load(config, results))
+    folder, report = results.parent, results / "report/report.html"
+    return replace(
+        assess(load(config, results)),
+        command=f"snakemake --directory {shlex.quote(folder.resolve().as_posix())}",
+        report=report.as_posix() if report.is_file() else "",
+        unnamed=tuple(_unnamed(config["search"]["sources"], folder)),
+    )
+
+
+def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
+    """Files in resources/search that are no run's and lie in no live source's folder; hidden ones and README aside."""
+    place = folder / "resources/search"
+    named = {
+        (folder / file).resolve()
+        for source in sources.values()
+        for run in source.get("runs", ())
+        for file in run["files"]
+    }
+    live = [(place / name).resolve() for name, source in sources.items() if "live" in source]
+    for path in sorted(place.rglob("*")):
+        hidden = any(part.startswith((".", "~$")) for part in path.relative_to(place).parts)
+        if hidden or path.name.startswith("README") or not path.is_file() or path.resolve() in named:
+            continue
+        if not any(path.resolve().is_relative_to(source) for source in live):
+            yield path.relative_to(folder).as_posix()
 
 
 def assess(review: Review) -> Status:
@@ -69,6 +98,11 @@ def assess(review: Review) -> Status:
 def last_search(review: Review) -> str:
     """ISO date of the latest run of any source, "" when no run has a date."""
     return max((run["run_date"] or "" for source in review.searches for run in source["runs"]), default="")
+
+
+def steps(review: Review) -> dict[str, Step]:
+    """The steps by name. Everything that says how many were screened or assessed takes the number from here."""
+    return {step.name: step for step in _steps(review)}
 
 
 def _steps(review: Review) -> Iterator[Step]:
@@ -96,8 +130,8 @@ def _steps(review: Review) -> Iterator[Step]:
 
     included, unchecked = _included(review), _unchecked(review)
     yield Step("Reports to studies", "report", len(included) - len(unchecked), len(included))
-    studies, missing = _studies(review), _not_extracted(review)
-    yield Step("Data extraction", "study", len(studies) - len(missing), len(studies))
+    studies = {row["study_id"] for row in review.report_study}
+    yield Step("Data extraction", "study", len(studies & review.complete), len(studies))
     texts = ("objective", "conclusion")
     yield Step("Text of the report", "part", sum(bool(review.config["review"][text]) for text in texts), len(texts))
 
@@ -119,14 +153,16 @@ def _draft(review: Review) -> Iterator[str]:
     if review.records.is_empty():
         yield "No search has found a record yet."
     yield from review.flow.get("draft", [])
-    open_rows = sum(int(row["pending"] or 0) for row in review.progress if row["stage"] == "extraction")
-    counted = {
-        "Pairs of records that may be duplicates, to be decided in resources/deduplication/": review.pairs["uncertain"],
-        "Faults in forms, each counted as not filled in": len(review.faults),
-        "Included studies without extracted data": len(_not_extracted(review)),
-        "Rows of extraction forms not filled in": open_rows,
-    }
-    yield from (f"{what}: {number(n)}" for what, n in counted.items() if n)
+    if uncertain := review.pairs["uncertain"]:
+        yield (
+            f"Pairs of records that may be duplicates: {number(uncertain)}. Decide them: copy their rows from "
+            "results/records/pairs.csv into a CSV file in resources/deduplication/ with a column verdict "
+            "(same or different)."
+        )
+    if review.faults:
+        yield f"Faults in forms and verdict files, each counted as not filled in: {number(len(review.faults))}"
+    if unfinished := {row["study_id"] for row in review.report_study} - review.complete:
+        yield f"Included studies whose extraction is not complete: {number(len(unfinished))}"
     for text in ("objective", "conclusion"):
         if not review.config["review"][text]:
             yield f"The {text} is not written yet: review.{text} in {CONFIG}."
@@ -164,20 +200,12 @@ def _unchecked(review: Review) -> list[str]:
     return [report for report in _included(review) if report not in checked]
 
 
-def _studies(review: Review) -> list[str]:
-    return sorted({row["study_id"] for row in review.report_study})
-
-
-def _not_extracted(review: Review) -> list[str]:
-    extracted = {row["study_id"] for rows in review.levels.values() for row in rows}
-    return [study for study in _studies(review) if study not in extracted]
-
-
 def render_text(state: Status) -> str:
     """The status for a terminal: what this program says is ASCII, and no control character of a file gets through."""
     lines = [state.title, ""]
     if not state.started:
-        return _plain([*lines, "Nothing has been run yet. Type: snakemake"])
+        next_step = f"Nothing has been run yet. In the folder of Prismake, type: {state.command}"
+        return _plain([*lines, next_step, *_list_unnamed(state)])
     lines += ["DONE SO FAR"]
     widths = [max(len(column) for column in columns) for columns in zip(*map(_columns, state.steps), strict=True)]
     for step in state.steps:
@@ -192,17 +220,28 @@ def render_text(state: Status) -> str:
             lines.append(f"    {wait.stage}: {wait.what}")
             lines += [f"      in {wait.file}"] if wait.file else []
     if state.faults:
-        lines += ["", f"TO MEND: {count(len(state.faults), 'fault')} in forms"]
-        for fault in state.faults[:_FAULTS_SHOWN]:
+        lines += ["", f"TO MEND: {count(len(state.faults), 'fault')} in forms and verdict files"]
+        for fault in state.faults[:_SHOWN]:
             lines += [f"  {place(fault)}", f"    {fault.problem.rstrip('.')}. {fault.remedy}"]
-        if len(state.faults) > _FAULTS_SHOWN:
-            more = count(len(state.faults) - _FAULTS_SHOWN, "other")
-            lines.append(f"  and {more}: results/screening/faults.csv, results/extraction/faults.csv")
+        if len(state.faults) > _SHOWN:
+            lines.append(f"  and {count(len(state.faults) - _SHOWN, 'other')}: {_FAULT_FILES}")
+    lines += _list_unnamed(state)
     if state.draft:
         lines += ["", "THE REPORT IS A DRAFT", *(f"  - {reason}" for reason in state.draft)]
     else:
         lines += ["", "THE REPORT IS COMPLETE"]
+    lines += [f"  It is in {state.report}"] if state.report else []
+    lines += ["", f"After any change, in the folder of Prismake, type: {state.command}"]
     return _plain(lines)
+
+
+def _list_unnamed(state: Status) -> list[str]:
+    if not state.unnamed:
+        return []
+    more = len(state.unnamed) - _SHOWN
+    lines = ["", f"NOT READ: files in resources/search that {CONFIG} does not name"]
+    lines += [f"  {path}" for path in state.unnamed[:_SHOWN]]
+    return lines + ([f"  and {count(more, 'other')}"] if more > 0 else [])
 
 
 def _columns(step: Step) -> tuple[str, str, str, str]:
@@ -210,8 +249,9 @@ def _columns(step: Step) -> tuple[str, str, str, str]:
 
 
 def place(fault: Fault) -> str:
-    """The fault's file, sheet and cell in one text."""
-    parts = (fault.file, fault.sheet and f"sheet '{fault.sheet}'", fault.cell and f"cell {fault.cell}")
+    """The fault's file, sheet and cell in one text. In a file of verdicts "cell" is "record_id_2, row 2" already."""
+    cell = f"cell {fault.cell}" if re.fullmatch(r"[A-Z]+[0-9]+", fault.cell) else fault.cell
+    parts = (fault.file, fault.sheet and f"sheet '{fault.sheet}'", cell)
     return ", ".join(filter(None, parts))
 
 

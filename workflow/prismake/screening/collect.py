@@ -1,21 +1,20 @@
 """Collecting what people decided: forms in, tables out."""
 
-from collections import Counter
+import datetime
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import FAULT_COLUMNS, fault_rows
+from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.publish import read_csv, write_csv
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
 from prismake.screening.agreement import agreement
-from prismake.screening.decide import DECISION_COLUMNS, VOTE_COLUMNS, Vote, decide, votes
-from prismake.screening.reading import Reading, chosen, one_answer_each, read_forms
+from prismake.screening.decide import DECISION_COLUMNS, VOTE_COLUMNS, Vote, contradictory, decide, votes
+from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
 from prismake.screening.sheets import OUTCOMES
 from prismake.screening.suggest import suggest_studies
 
-FORM_COLUMNS = ["stage", "person", "file", "rows", "decided", "faults"]
 RETRIEVAL_COLUMNS = ["report_id", "outcome", "tried", "date", "file", "note"]
 STUDY_COLUMNS = ["report_id", "study_id", "checked"]
 
@@ -29,16 +28,17 @@ def collect_decisions(
     vanished: list[str],
     out: Path,
 ) -> None:
-    """Title/abstract or full text: votes.csv, decisions.csv, agreement.csv, forms.csv and faults.csv in `out`."""
+    """Title/abstract or full text: votes.csv, decisions.csv, agreement.csv and faults.csv in `out`."""
     screening = config["screening"]
     aliases = read_aliases(clusters)
     known = aliases.keys() | ever_issued()
     cast: dict[str, list[Vote]] = {}
-    readings = []
+    faults: list[Fault] = []
     for kind in (stage, f"{stage}_conflicts"):
-        reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known)
-        cast[kind], decided = votes(reading, aliases, screening["reasons"])
-        readings.append((kind, reading, decided))
+        reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known, screening["people"])
+        cast[kind] = votes(reading, aliases, screening["reasons"])
+        faults += reading.faults
+    faults += contradictory(kind, cast[kind])
     decisions = decide(
         reports,
         cast[stage],
@@ -54,7 +54,7 @@ def collect_decisions(
     ]
     write_csv(out / "decisions.csv", columns, rows)
     write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage]))
-    _write_forms(readings, out)
+    write_csv(out / "faults.csv", FAULT_COLUMNS, fault_rows(faults))
 
 
 def screenable(unique: Path, filters: Path) -> list[str]:
@@ -72,16 +72,18 @@ def retrieved(retrieval: Path) -> list[str]:
     return [row["report_id"] for row in read_csv(retrieval) if row["outcome"] == "retrieved"]
 
 
-def collect_retrieval(reports: list[str], clusters: Path, forms: list[str], vanished: list[str], out: Path) -> None:
-    """retrieval.csv in `out`, one row per report kept; forms.csv and faults.csv in out/retrieval."""
+def collect_retrieval(
+    config: dict[str, Any], reports: list[str], clusters: Path, forms: list[str], vanished: list[str], out: Path
+) -> None:
+    """retrieval.csv in `out`, one row per report kept; faults.csv in out/retrieval."""
     aliases = read_aliases(clusters)
-    reading = read_forms("retrieval", forms, vanished, aliases.keys() | ever_issued())
+    reading = read_forms("retrieval", forms, vanished, aliases.keys() | ever_issued(), config["screening"]["people"])
     said: dict[int, tuple[str, ...]] = {}
     dates: dict[int, str] = {}
     for index, answer in enumerate(reading.answers):
         outcome = chosen(answer, "outcome", OUTCOMES, reading.faults)
         date = answer.cells.get("date")
-        if date and date.kind not in ("date", "blank"):
+        if date and date.kind != "blank" and not _is_day(date.value):
             problem = f"'{date.value[:40]}' is not a date"
             reading.faults.append(answer.fault("date", problem, "Write it as 2026-11-24"))
         elif date:
@@ -89,8 +91,7 @@ def collect_retrieval(reports: list[str], clusters: Path, forms: list[str], vani
         if outcome:
             said[index] = (outcome,)
     rows: dict[str, list[str]] = {}
-    kept_answers, decided = one_answer_each(reading.answers, reading.faults, said)
-    for index in kept_answers:
+    for index in one_answer_each(reading.answers, reading.faults, said):
         answer = reading.answers[index]
         report = aliases.get(answer.record_id, "")
         outcome = said[index][0].replace(" ", "_")
@@ -99,20 +100,36 @@ def collect_retrieval(reports: list[str], clusters: Path, forms: list[str], vani
             texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note")]
             rows[report] = [report, outcome, *texts]
     write_csv(out / "retrieval.csv", RETRIEVAL_COLUMNS, [rows.get(r, [r, "pending", "", "", "", ""]) for r in reports])
-    _write_forms([("retrieval", reading, decided)], out / "retrieval")
+    write_csv(out / "retrieval" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text, or a date cell's value, is a day: a CSV or a text cell holds a date as good as a date cell."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def collect_studies(
-    included: list[str], unique: Path, clusters: Path, forms: list[str], vanished: list[str], out: Path
+    config: dict[str, Any],
+    included: list[str],
+    unique: Path,
+    clusters: Path,
+    forms: list[str],
+    vanished: list[str],
+    out: Path,
 ) -> None:
     """studies.csv in `out`: the studies each included report describes, checked by a person or only suggested."""
     aliases = read_aliases(clusters)
-    reading = read_forms("studies", forms, vanished, aliases.keys() | ever_issued())
+    reading = read_forms("studies", forms, vanished, aliases.keys() | ever_issued(), config["screening"]["people"])
     said: dict[int, tuple[str, ...]] = {}
+    spelling: dict[str, str] = {}  # one study, however its name is written: "Shin 2023", "shin  2023"
     for index, answer in enumerate(reading.answers):
         checked = chosen(answer, "checked", ("yes",), reading.faults)
         cell = answer.cells.get("study")
-        names = tuple(dict.fromkeys(name.strip() for name in answer.value("study").split(";") if name.strip()))
+        given = [" ".join(name.split()) for name in answer.value("study").split(";") if name.strip()]
+        names = tuple(dict.fromkeys(spelling.setdefault(name.casefold(), name) for name in given))
         if cell and cell.kind in ("formula", "error"):
             reading.faults.append(answer.fault("study", f"not a name ({cell.value[:40]})", "Type the study's name"))
         elif checked and not names:
@@ -120,8 +137,7 @@ def collect_studies(
         elif checked:
             said[index] = names
     linked: dict[str, set[str]] = {}
-    kept_answers, decided = one_answer_each(reading.answers, reading.faults, said)
-    for index in kept_answers:
+    for index in one_answer_each(reading.answers, reading.faults, said):
         answer = reading.answers[index]
         linked.setdefault(aliases.get(answer.record_id, ""), set()).update(said[index])
     suggested = suggest_studies(included, read_reports(unique), linked)
@@ -131,23 +147,10 @@ def collect_studies(
         for study in sorted(linked.get(report) or {suggested[report]})
     ]
     write_csv(out / "studies.csv", STUDY_COLUMNS, rows)
-    _write_forms([("studies", reading, decided)], out / "studies")
+    write_csv(out / "studies" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
 
 
 def _of(kind: str, paths: Iterable[str]) -> list[str]:
     """The paths of this kind; a file named like no form goes with the stage's own forms, to be reported there."""
     conflicts = kind.endswith("_conflicts")
     return [path for path in paths if Path(path).name.split(".")[0].split(" ")[0].endswith("_conflicts") == conflicts]
-
-
-def _write_forms(readings: list[tuple[str, Reading, Counter[str]]], out: Path) -> None:
-    rows, faults = [], []
-    for kind, reading, decided in readings:
-        faulty = Counter(fault.file for fault in set(reading.faults))
-        rows += [
-            [kind, reading.people[file], file, count, decided[file], faulty[file]]
-            for file, count in sorted(reading.rows.items())
-        ]
-        faults += reading.faults
-    write_csv(out / "forms.csv", FORM_COLUMNS, rows)
-    write_csv(out / "faults.csv", FAULT_COLUMNS, fault_rows(faults))

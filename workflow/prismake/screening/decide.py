@@ -6,7 +6,6 @@ exclusions with different reasons are one exclusion, for the reason that stands 
 adjudicator's decision is final. People who left keep their votes.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -49,11 +48,8 @@ class Decision:
     votes: str
 
 
-def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> tuple[list[Vote], Counter[str]]:
-    """The votes in these forms, and the number of decided rows per file.
-
-    What cannot be read as a vote is added to the reading's faults.
-    """
+def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> list[Vote]:
+    """The votes in these forms; what cannot be read as a vote is added to the reading's faults."""
     reasons = list(reasons)
     said: dict[int, tuple[str, ...]] = {}
     for index, answer in enumerate(reading.answers):
@@ -61,13 +57,12 @@ def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) 
         if decision:
             said[index] = (decision, reason)
     found = []
-    kept, decided = one_answer_each(reading.answers, reading.faults, said)
-    for index in kept:
+    for index in one_answer_each(reading.answers, reading.faults, said):
         answer, (decision, reason) = reading.answers[index], said[index]
         report_id = aliases.get(answer.record_id, "")
         note = answer.value("note")
         found.append(Vote(answer.record_id, report_id, answer.person, decision, reason, note, answer.file, answer.row))
-    return sorted(found, key=lambda vote: (vote.record_id, vote.person)), decided
+    return sorted(found, key=lambda vote: (vote.record_id, vote.person))
 
 
 def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str, str]:
@@ -112,6 +107,21 @@ def decide(
         )
         decisions.append(Decision(report_id, state, reason, bool(last) and state != "conflict", shown))
     return decisions
+
+
+def contradictory(kind: str, adjudications: list[Vote]) -> list[Fault]:
+    """Faults for records that an adjudicator decided differently and that were merged since: no form asks again."""
+    by_report: dict[str, list[Vote]] = {}
+    for vote in adjudications:
+        by_report.setdefault(vote.report_id, []).append(vote)
+    faults = []
+    for report_id, cast in by_report.items():
+        if report_id and _state(cast, 1) == "conflict":
+            rows = ", ".join(f"{vote.file} row {vote.row}: {vote.decision}" for vote in cast)
+            problem = f"these decisions are on records of one report and contradict each other ({rows})"
+            place = (cast[0].person, cast[0].file, "", f"row {cast[0].row}", cast[0].record_id)
+            faults.append(Fault(kind, *place, problem, "Make them equal"))
+    return faults
 
 
 def _state(cast: list[Vote], needed: int) -> str:

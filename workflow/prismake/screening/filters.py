@@ -29,17 +29,15 @@ def filter_reports(settings: dict[str, Any], records: Path, clusters: Path, out:
         _add(found, frame, "year", wrong, "years", pl.col("year").cast(pl.String))
     if settings.get("languages"):
         names = yaml.safe_load(LANGUAGES.read_text(encoding="utf-8"))
-        keep = [_language(text, names) for text in settings["languages"]]
-        language = pl.col("language").str.strip_chars().str.to_lowercase().replace(names)
-        # A record in two languages ("English; German") is kept when one of them is.
-        spoken = (
-            pl.col("language")
-            .str.to_lowercase()
-            .str.split(";")
-            .list.eval(pl.element().str.strip_chars().replace(names))
-        )
-        wrong = ~spoken.list.eval(pl.element().is_in(keep)).list.any()
-        _add(found, frame, "language", wrong, "languages", language)
+        keep = [names.get(text.strip().lower(), text.strip().lower()) for text in settings["languages"]]
+        # A record in several languages ("English; German", "English (abstract), German") is kept when one is wanted;
+        # "undetermined" and the like are no statement.
+        word = pl.element().str.replace(r"\(.*?\)|\.$", "").str.replace(r"^(\w\w)-\w\w$", "${1}").str.strip_chars()
+        spoken = pl.col("language").str.to_lowercase().str.split(";").list.eval(pl.element().str.split(",").explode())
+        spoken = spoken.list.eval(word.replace(names).filter(~word.replace(names).is_in(["", "unknown"])))
+        frame = frame.with_columns(spoken=pl.when(spoken.list.len() > 0).then(spoken))
+        wrong = ~pl.col("spoken").list.eval(pl.element().is_in(keep)).list.any()
+        _add(found, frame, "spoken", wrong, "languages", pl.col("language"))
     if settings.get("publication_types"):
         removed = [text.strip().lower() for text in settings["publication_types"]]
         wrong = pl.col("publication_types").list.eval(pl.element().str.to_lowercase().is_in(removed)).list.any()
@@ -64,8 +62,3 @@ def _add(
     )
     for report, text in verdicts.select("report_id", "value").iter_rows():
         found.setdefault(report, (name, text))
-
-
-def _language(text: str, names: dict[str, str]) -> str:
-    lowered = text.strip().lower()
-    return names.get(lowered, lowered)

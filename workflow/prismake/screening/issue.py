@@ -1,6 +1,6 @@
 """Issuing forms: the next round of each kind, for each person, when it is due."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,9 @@ def issue_screening(stage: str, config: dict[str, Any], unique: Path, clusters: 
     kind = f"{stage}_conflicts"
     plans = {stage: rounds, kind: _for_owner(kind, config, screening["adjudicator"], conflicts, clusters)}
     votes = {report: {"votes": row["votes"]} for report, row in decisions.items()}
-    _issue(plans, config, unique, votes, folder)
+    pending = {report for report, row in decisions.items() if row["state"] == "pending"}
+    open_for = {stage: lambda person: pending - voted.get(person, set()), kind: lambda person: conflicts}
+    _issue(plans, open_for, config, unique, clusters, votes, folder)
 
 
 def issue_sheet(
@@ -56,7 +58,7 @@ def issue_sheet(
             pending.append(row["report_id"])
             extra[row["report_id"]] = {"study": row.get("study_id", "")}
     sheet = _for_owner(kind, config, config[kind]["owner"], pending, clusters, at_once=settled)
-    _issue({kind: sheet}, config, unique, extra, folder)
+    _issue({kind: sheet}, {kind: lambda person: pending}, config, unique, clusters, extra, folder)
 
 
 def _for_owner(
@@ -91,7 +93,15 @@ def _ids_in(path: Path) -> list[str]:
     return [cells["record_id"].value for cells in rows if "record_id" in cells]
 
 
-def _issue(plans: Mapping[str, Plan], config: dict[str, Any], unique: Path, extra: Extra, out: Path) -> None:
+def _issue(
+    plans: Mapping[str, Plan],
+    open_for: Mapping[str, Callable[[str], Collection[str]]],
+    config: dict[str, Any],
+    unique: Path,
+    clusters: Path,
+    extra: Extra,
+    out: Path,
+) -> None:
     reports = read_reports(unique) if any(planned.now for planned in plans.values()) else {}
     reasons, title = config["screening"]["reasons"], config["review"]["title"]
     for kind, planned in plans.items():
@@ -102,4 +112,5 @@ def _issue(plans: Mapping[str, Plan], config: dict[str, Any], unique: Path, extr
                 return workbook(kind, rows, reasons=reasons, meta={"review": title, **meta})
 
             issue(kind, person, ids, make)
-    write_plans(plans, _ids_in, "reviewer" if len(plans) > 1 else "owner of the sheet", out)
+    whom = "reviewer" if len(plans) > 1 else "owner of the sheet"
+    write_plans(plans, open_for, _ids_in, read_aliases(clusters), whom, out)

@@ -1,13 +1,12 @@
 """Reading the forms people filled in. Whatever is wrong in one becomes a fault; nothing in a form stops the run."""
 
 import difflib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from prismake.errors import Fault, PrismakeError
-from prismake.forms import check_value, log, misnamed, missing, well_named
+from prismake.forms import check_value, log, misnamed, missing, stranger, well_named
 from prismake.screening.sheets import ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
@@ -37,27 +36,33 @@ class Answer:
 
 @dataclass
 class Reading:
-    """All that the forms of one kind say: their rows, the faults, and the number of rows per form."""
+    """All that the forms of one kind say: their rows, and what is wrong in them."""
 
     answers: list[Answer] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    rows: dict[str, int] = field(default_factory=dict)  # file -> rows
-    people: dict[str, str] = field(default_factory=dict)  # file -> person
 
 
-def read_forms(kind: str, files: Iterable[str], vanished: Iterable[str], known: set[str]) -> Reading:
-    """Read the forms of this kind. `known` are the record ids that some search holds or that were ever issued."""
+def read_forms(
+    kind: str, files: Iterable[str], vanished: Iterable[str], known: set[str], people: Collection[str]
+) -> Reading:
+    """Read the forms of this kind.
+
+    `known` are the record ids that some search holds or that were ever issued, `people` those of the configuration.
+    """
     reading = Reading()
     reading.faults += [missing(path, kind) for path in vanished]
     issued = {entry.path: entry.ids for entry in log() if entry.kind == kind}
+    everybody = {*people, *(entry.person for entry in log())}
     for name in files:
-        _read_form(kind, Path(name), known, set(issued.get(Path(name), ())), reading)
+        if Path(name).parent.name in everybody:
+            _read_form(kind, Path(name), known, set(issued.get(Path(name), ())), reading)
+        else:
+            reading.faults.append(stranger(Path(name), kind))
     return reading
 
 
 def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading: Reading) -> None:
     person, file = path.parent.name, path.as_posix()
-    reading.rows[file], reading.people[file] = 0, person
 
     def fault(problem: str, remedy: str, sheet: str = "", cell: str = "", record_id: str = "") -> None:
         reading.faults.append(Fault(kind, person, file, sheet, cell, record_id, problem, remedy))
@@ -97,7 +102,6 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         values = {name: row.cells.get(name, Cell("", "blank", "")) for name in table.columns}
         record_id = values["record_id"].value.strip()
         answered = any(values[name].value.strip() for name in ANSWERS[kind] if name in values)
-        reading.rows[file] += 1
         cell = values["record_id"].ref
         if not record_id:
             if answered:
@@ -159,10 +163,8 @@ def chosen(answer: Answer, column: str, options: Iterable[str], faults: list[Fau
     return ""
 
 
-def one_answer_each(
-    answers: list[Answer], faults: list[Fault], said: dict[int, tuple[str, ...]]
-) -> tuple[list[int], Counter[str]]:
-    """The indexes of the answers that count, one per person and record, and the number of decided rows per file.
+def one_answer_each(answers: list[Answer], faults: list[Fault], said: dict[int, tuple[str, ...]]) -> list[int]:
+    """The indexes of the answers that count, one per person and record.
 
     `said` maps an answer's index to what it says. Copies that agree are one answer; a person who says two things
     about one record, in one file or in two, is in conflict with themselves: none of them counts, all are reported.
@@ -170,15 +172,14 @@ def one_answer_each(
     groups: dict[tuple[str, str], list[int]] = {}
     for index in said:
         groups.setdefault((answers[index].person, answers[index].record_id), []).append(index)
-    kept, decided = [], Counter[str]()
+    kept = []
     for indexes in groups.values():
         if len({said[index] for index in indexes}) == 1:
             kept.append(indexes[0])
-            decided.update(answers[index].file for index in indexes)
             continue
         for index in indexes:
             others = ", ".join(f"{answers[i].file} row {answers[i].row}: {said[i][0]}" for i in indexes if i != index)
             problem = f"'{said[index][0]}' here, but another answer of yours differs ({others})"
             column = ANSWERS[answers[index].kind][0]
             faults.append(answers[index].fault(column, problem, "Make them equal"))
-    return sorted(kept), decided
+    return sorted(kept)
