@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from prismake.errors import PrismakeError
 from prismake.config import SCHEMA, read_yaml
+from prismake.errors import PrismakeError
 from prismake.extraction.definition import BASIC, EVIDENCE, check_fields, load_definition
 
 ROOT = Path(__file__).parents[2]

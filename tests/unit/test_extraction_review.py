@@ -37,10 +37,10 @@ def run(*studies: str) -> list[dict[str, str]]:
     return read_csv(OUT / "forms" / "issued.csv")
 
 
-def fill_in(species: str) -> None:
+def fill_in(species: str, rows: tuple[int, ...] = (2, 3), label: str = "Species") -> None:
     book = openpyxl.load_workbook(FIRST)
-    column = next(cell.column for cell in book["Study"][1] if cell.value == "Species")
-    for row in (2, 3):
+    column = next(cell.column for cell in book["Study"][1] if cell.value == label)
+    for row in rows:
         book["Study"].cell(row, column).value = species
     book.save(FIRST)
 
@@ -64,6 +64,17 @@ def test_a_study_that_is_not_included_any_more_is_not_pending():
     write_csv("studies.csv", ["report_id", "study_id", "checked"], [["a:2", "Brandt 2021", "1"]])
     issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), OUT / "study.csv", True, OUT / "forms")
     assert [row["pending"] for row in read_csv(OUT / "forms" / "issued.csv")] == ["1"]
+
+
+def test_what_a_person_who_left_did_not_complete_goes_to_others(monkeypatch):
+    run("Adeyemi 2020", "Brandt 2021")
+    fill_in("rat", (2,))
+    fill_in("begun", (3,), "Remark")
+    people = {"ana": {"share": 1, "until": "2026-01-01"}, "ben": {"share": 1}}
+    monkeypatch.setitem(CONFIG, "screening", {"people": people, "round_size": 500})
+    monkeypatch.setitem(CONFIG, "extraction", {"form": str(FORM), "people": ["ana", "ben"]})
+    issued = run("Adeyemi 2020", "Brandt 2021")
+    assert [(row["person"], row["rows"]) for row in issued] == [("ana", "2"), ("ben", "1")]
 
 
 def test_another_study_of_the_report_is_issued():

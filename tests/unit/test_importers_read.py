@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from prismake.errors import PrismakeError
 from prismake.importers import REPORT_COLUMNS, count, import_files, read, read_file, write_report
-from prismake.records import SCHEMA
+from prismake.records import SCHEMA, read_parquet, table
 
 DATA = Path(__file__).parents[1] / "data" / "importers"
 RECORD = "TY  - JOUR\nTI  - Title {0}\nAN  - ACC-{0:05d}\nER  - \n\n"
@@ -77,6 +78,121 @@ def test_a_cut_export_stops_unless_declared_says_it_is_whole(tmp_path: Path, nam
     whole = read_file(path)
     _, files = import_files([path], source_id="s", declared=whole.counted)
     assert any("looks cut off" in warning for warning in files[0].warnings)
+
+
+FULL = "TY  - JOUR\nTI  - Title {0}\nAU  - Okafor, A\nKW  - one\nKW  - two\nPY  - 2020\nN1  - note\nER  - \n\n"
+ENTRY = "@article{{a{0},\n title = {{Title {0}}},\n note = {{{{Two}}}},\n year = {{2020}}\n}}\n\n"
+
+
+@pytest.mark.parametrize("form", [FULL, ENTRY])
+def test_an_export_cut_between_two_lines_of_a_record_stops(tmp_path: Path, form: str):
+    whole, last = form.format(1), form.format(2).rstrip().splitlines(keepends=True)
+    for kept in range(1, len(last) - (form == FULL)):
+        path = written(tmp_path / "cut", whole + "".join(last[:kept]))
+        with pytest.raises(PrismakeError, match="looks cut off"):
+            import_files([path], source_id="s")
+        assert import_files([path], source_id="s", declared=2)[1][0].counted == 2
+
+
+def test_a_last_record_that_lacks_nothing_but_its_er_is_read_and_told_of(tmp_path: Path):
+    path = written(tmp_path / "a.ris", FULL.format(1) + FULL.format(2).removesuffix("ER  - \n\n"))
+    frame, (file,) = import_files([path], source_id="s")
+    assert (frame.height, file.warnings) == (
+        2,
+        ["1 record without an ER line (end of record), the first is record 2"],
+    )
+
+
+def test_a_ris_cut_in_its_first_record_stops(tmp_path: Path):
+    with pytest.raises(PrismakeError, match="looks cut off"):
+        import_files([written(tmp_path / "a.ris", "TY  - JOUR\nTI  - A\nAU  - B, C\n")], source_id="s")
+
+
+def test_a_ris_of_a_program_that_never_writes_er_is_read(tmp_path: Path):
+    path = written(tmp_path / "a.ris", "TY  - JOUR\nTI  - A\nAU  - B, C\n" * 2)
+    assert import_files([path], source_id="s")[0].height == 2
+
+
+@pytest.mark.parametrize("source_id", ["", "a b", "a/b", "a:b", "ä", "a\n"])
+def test_what_cannot_name_a_source_is_refused(source_id: str):
+    with pytest.raises(PrismakeError, match="cannot name a source"):
+        import_files([], source_id=source_id)
+
+
+@pytest.mark.parametrize("source_id", ["s", "Set1", "em-1", "a_b", "1.2"])
+def test_what_can_name_a_source(source_id: str):
+    assert import_files([], source_id=source_id)[0].is_empty()
+
+
+@pytest.mark.parametrize("day", ["", "2026", "20260210", "2026-02-30", "2026-W07-2", "10.2.2026"])
+def test_what_is_no_day_is_refused(day: str):
+    with pytest.raises(PrismakeError, match="is not a date"):
+        import_files([], source_id="s", run_date=day)
+
+
+def test_a_negative_number_of_records_is_refused():
+    with pytest.raises(PrismakeError, match="-1 records cannot have been declared"):
+        import_files([], source_id="s", declared=-1)
+
+
+def test_a_folder_is_no_export(tmp_path: Path):
+    with pytest.raises(PrismakeError, match="this is a folder"):
+        read_file(tmp_path)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_row_of_white_space_only_is_no_record(tmp_path: Path, delimiter: str):
+    rows = [["record_id", "title"], ["1", "One"], ["\u00a0", ""], ['" \u2003"', "\t"]]
+    path = written(tmp_path / "a.csv", "".join(delimiter.join(row) + "\n" for row in rows))
+    assert read_file(path).counted == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "authors"),
+    [
+        ("['Okafor, A', \"O'Neill, B\"]", ["Okafor, A", "O'Neill, B"]),
+        (f"['a',{'-' * 100_000}1]", None),
+        (f"['a',{'[' * 100_000}", None),
+        ("['a\\x']", None),
+    ],
+)
+def test_a_list_as_python_prints_it(tmp_path: Path, cell: str, authors: list[str] | None):
+    quoted = cell.replace('"', '""')
+    path = written(tmp_path / "a.csv", f'record_id,title,authors\n1,One,"{quoted}"\n')
+    (record,) = read_file(path).records
+    assert (record["authors"] == authors) is (authors is not None)
+
+
+def test_a_suffix_that_is_an_accession_is_passed_over():
+    given = [{"source_record_id": accession} for accession in ("a", "a", "a", "a~2", "a~2", "a~4")]
+    assert table(given, "s")["record_id"].to_list() == ["s:a", "s:a~3", "s:a~5", "s:a~2", "s:a~2~2", "s:a~4"]
+
+
+def test_parquet_columns_of_other_types_are_taken_when_nothing_is_lost(tmp_path: Path):
+    frame = table([{"title": "A", "year": 2020, "authors": ["B, C"]}], "s")
+    other = frame.with_columns(
+        pl.col("year").cast(pl.Int64), pl.col("title").cast(pl.Categorical), mesh=None, pages=pl.lit(None)
+    )
+    other.write_parquet(tmp_path / "a.parquet")
+    assert read_parquet(tmp_path / "a.parquet").equals(frame)
+    assert dict(read_parquet(tmp_path / "a.parquet").schema) == SCHEMA
+
+
+@pytest.mark.parametrize(
+    "column",
+    [{"year": 2020.5}, {"year": 2**40}, {"year": "2020"}, {"title": 3}, {"authors": "A"}, {"authors": [1]}],
+    ids=str,
+)
+def test_a_parquet_column_of_a_wrong_type_is_named(tmp_path: Path, column: dict):
+    (name, value), path = *column.items(), tmp_path / "a.parquet"
+    table([{"title": "A"}], "s").with_columns(pl.Series(name, [value])).write_parquet(path)
+    with pytest.raises(PrismakeError, match=f"the column {name} holds"):
+        read_parquet(path)
+
+
+def test_a_folder_is_no_parquet_table(tmp_path: Path):
+    with pytest.raises(PrismakeError, match="this is a folder"):
+        read_parquet(tmp_path)
 
 
 def test_a_record_that_only_the_count_sees_stops(tmp_path: Path):

@@ -78,9 +78,58 @@ def test_a_snapshot_whose_description_is_broken_is_named(text):
         import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
 
 
-def test_a_live_source_that_was_never_searched_says_what_to_do():
-    with pytest.raises(PrismakeError, match="no search of 'pm' has been recorded"):
+def edit(folder: Path, **keys) -> None:
+    """Change keys of a search.json; those of its only file are named file_..."""
+    search = json.loads((folder / "search.json").read_text())
+    file = search["searches"][0]["files"][0]
+    for key, value in keys.items():
+        place, name = (file, key[5:]) if key.startswith("file_") else (search, key)
+        place[name] = value
+        if value is ...:
+            del place[name]
+    (folder / "search.json").write_text(json.dumps(search))
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"file_path": ...}, r"searches.0.files.0: 'path' is a required property"),
+        ({"file_sha256": ...}, "'sha256' is a required property"),
+        ({"file_path": "a\0b"}, "does not match"),
+        ({"file_path": "../../outside.txt"}, r"../../outside.txt lies outside this folder"),
+        ({"file_path": "/etc/hostname"}, "lies outside this folder"),
+        ({"file_bytes": 1}, "records.txt: this file of the snapshot is missing or not as"),
+        ({"file_records": 7}, "records.txt: the snapshot says 7 records, the file holds 1"),
+        ({"run_date": 20260210}, "run_date: 20260210 is not of type 'string'"),
+        ({"run_date": "2026-02-11"}, "run_date is 2026-02-11, the folder's is 2026-02-10"),
+        ({"limits": 3}, "limits: 3 is not of type"),
+        ({"searches": []}, "searches: "),
+    ],
+)
+def test_a_snapshot_that_cannot_be_trusted_stops_the_run(review, keys, problem):
+    folder = snapshot("2026-02-10", 1)
+    (folder.parent.parent / "outside.txt").write_bytes((folder / "records.txt").read_bytes())
+    edit(folder, **keys)
+    with pytest.raises(PrismakeError, match=problem):
         import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+    assert not Path("pm.parquet").exists()
+
+
+def test_the_number_retrieved_is_a_number():
+    folder = snapshot("2026-02-10", 1)
+    search = json.loads((folder / "search.json").read_text())
+    search["searches"][0]["retrieved"] = None
+    (folder / "search.json").write_text(json.dumps(search))
+    with pytest.raises(PrismakeError, match=r"searches.0.retrieved: None is not of type 'integer'"):
+        import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+
+
+def test_a_live_source_that_was_never_searched_has_no_runs(capsys):
+    import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
+    assert "no search of 'pm' has been recorded" in capsys.readouterr().err
+    gather([(Path("pm.parquet"), Path("pm.json"))], Path("all.parquet"), Path("imports.csv"), Path("searches.json"))
+    assert json.loads(Path("searches.json").read_text()) == [{"source": "pm", "runs": []}]
+    assert read_parquet("all.parquet").is_empty()
 
 
 def test_exports_are_read_and_put_together():

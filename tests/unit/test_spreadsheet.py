@@ -442,6 +442,43 @@ def test_files_that_cannot_be_opened(tmp_path, name, data, problem):
 
 
 def test_missing_file_and_folder(tmp_path):
-    for path in (tmp_path / "none.xlsx", tmp_path):
-        with pytest.raises(PrismakeError, match="cannot be read"):
+    for path, problem in ((tmp_path / "none.xlsx", "cannot be read"), (tmp_path, "this is a folder")):
+        with pytest.raises(PrismakeError, match=problem):
             read_workbook(path)
+
+
+REPEATED = '<t:table-row t:number-rows-repeated="{rows}">{cells}</t:table-row>'
+CELL = '<t:table-cell t:number-columns-repeated="{}" o:value-type="string"><x:p>a{}</x:p></t:table-cell>'
+BLANKS = '<x:s x:c="{}"/>'
+
+
+def ods(rows: str) -> bytes:
+    names = {"o": "office", "t": "table", "x": "text"}
+    spaces = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{v}:1.0"' for k, v in names.items())
+    return zipped(**{"content.xml": f'<o:body {spaces}><t:table t:name="A">{rows}</t:table></o:body>'.encode()})
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (REPEATED.format(rows=1, cells=CELL.format(1, BLANKS.format(2_000_000_000))), "blanks"),
+        (REPEATED.format(rows=1, cells=CELL.format(1, BLANKS.format(32_767) * 400)), "blanks"),
+        (REPEATED.format(rows=1, cells=CELL.format(2_000_000_000, "")), "columns"),
+        (REPEATED.format(rows=2_000_000_000, cells=CELL.format(1, "")), "rows"),
+        (REPEATED.format(rows=1_000_000, cells=CELL.format(2, "")), "1,000,000 cells"),
+        (REPEATED.format(rows=-5, cells=CELL.format(1, "")), "repeated -5 times"),
+    ],
+)
+def test_an_ods_that_repeats_without_end_is_refused(tmp_path, body, problem):
+    (tmp_path / "a.ods").write_bytes(ods(body))
+    with pytest.raises(PrismakeError, match=problem):
+        read_workbook(tmp_path / "a.ods")
+
+
+def test_blank_rows_and_columns_to_the_end_of_an_ods_are_nothing(tmp_path):
+    blank = '<t:table-cell t:number-columns-repeated="16383"/>'
+    body = REPEATED.format(rows=1, cells=CELL.format(1, BLANKS.format(3)) + blank)
+    body += REPEATED.format(rows=1_048_575, cells=blank)
+    (tmp_path / "a.ods").write_bytes(ods(body))
+    (table,) = read_workbook(tmp_path / "a.ods").sheets.values()
+    assert (table.columns, table.rows) == (["a"], [])

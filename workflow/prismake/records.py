@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,14 @@ def table(records: Iterable[Mapping[str, Any]], source_id: str, run_date: str | 
     for record in records:
         accession = record.get("source_record_id") or f"h{content_hash(record)}"
         rows.append((str(accession), content_hash(record), record))
+    given = {accession for accession, _, _ in rows}  # "a~2" may be an accession itself
     seen: dict[str, int] = {}
     ids: dict[int, str] = {}
     for index in sorted(range(len(rows)), key=lambda i: rows[i][:2]):
         accession = rows[index][0]
         seen[accession] = seen.get(accession, 0) + 1
+        while seen[accession] > 1 and f"{accession}~{seen[accession]}" in given:
+            seen[accession] += 1
         ids[index] = f"{source_id}:{accession}" + (f"~{seen[accession]}" if seen[accession] > 1 else "")
     data: dict[str, list[Any]] = {name: [record.get(name) for _, _, record in rows] for name in SCHEMA}
     data |= {
@@ -105,7 +109,12 @@ def write_parquet(path: str | Path, frame: pl.DataFrame) -> None:
 
 
 def read_parquet(path: str | Path, schema: Mapping[str, Any] = SCHEMA) -> pl.DataFrame:
-    """A table written by this project. Raises PrismakeError when it is none, or lacks columns of `schema`."""
+    """A table written by this project. Raises PrismakeError when it is none, or lacks columns of `schema`.
+
+    Columns of another type are taken when nothing is lost by it, as in a table that another program wrote.
+    """
+    if Path(path).is_dir():
+        raise PrismakeError("this is a folder", place=str(path), hint="Give a file that `prismake import` wrote.")
     try:
         frame = pl.read_parquet(path)
     except FileNotFoundError as error:
@@ -121,4 +130,24 @@ def read_parquet(path: str | Path, schema: Mapping[str, Any] = SCHEMA) -> pl.Dat
             place=str(path),
             hint="Give a file that `prismake import` wrote.",
         )
-    return frame
+    return frame.with_columns(_cast(frame[name], kind, str(path)) for name, kind in schema.items())
+
+
+def _cast(column: pl.Series, kind: Any, place: str) -> pl.Series:
+    """The column as this type: from integers and texts of other widths, or without any value."""
+    held, item = column.dtype, getattr(column.dtype, "inner", None)
+    texts = (pl.Null, pl.String, pl.Categorical, pl.Enum)
+    alike = (
+        held in (kind, pl.Null)
+        or (kind == pl.Int32 and held.is_integer())
+        or (kind == pl.String and held in texts)
+        or (kind == TEXTS and item is not None and item in texts)
+    )
+    with suppress(pl.exceptions.InvalidOperationError):  # a number too large
+        if alike:
+            return column.cast(kind)
+    raise PrismakeError(
+        f"the column {column.name} holds {held}, not {kind}",
+        place=place,
+        hint="Give a file that `prismake import` wrote.",
+    )

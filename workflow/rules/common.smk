@@ -4,7 +4,7 @@ import os
 import prismake
 from prismake.code import source
 from prismake.config import write_checked
-from prismake.extraction.definition import load_definition
+from prismake.extraction.definition import check_fields, load_definition
 from prismake.forms import digests, filled, forgotten, vanished
 from prismake.search.snapshots import snapshot_files
 
@@ -24,6 +24,8 @@ os.environ.update(
 try:
     REVIEW = check(config)
     DEFINITION = load_definition(REVIEW["extraction"]["form"])
+    for mistake in check_fields(REVIEW, DEFINITION):
+        raise PrismakeError(mistake, place="config/config.yaml")
 except PrismakeError as error:
     sys.exit(f"prismake: {error}")
 

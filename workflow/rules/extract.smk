@@ -21,6 +21,7 @@ rule extraction:
             for level in DEFINITION.levels
         ],
         forms=update("results/extraction/forms/forms.csv"),
+        studies=update("results/extraction/forms/studies.csv"),
         faults=update("results/extraction/forms/faults.csv"),
     log:
         "results/logs/extract/extraction.log",
@@ -35,6 +36,7 @@ rule extraction:
         forms=lambda wildcards: given(EXTRACTION),
         digests=digests(EXTRACTION),
         vanished=lambda wildcards: gone("extraction"),
+        people=section("screening", "people"),
     shell:
         "prismake collect extraction --config {params.config:q} --studies {input.studies:q}"
         " {params.forms:q} {params.vanished:q} --out results/extraction > {log:q} 2>&1"
@@ -46,6 +48,7 @@ rule issue_extraction:
         studies=rules.studies.output.table,
         unique=rules.deduplicate.output.unique,
         levels=rules.extraction.output.levels,
+        complete=rules.extraction.output.studies,
         faults=rules.extraction.output.faults,
         settled=[
             rules.title_abstract.output.decisions,

@@ -10,7 +10,7 @@ from prismake.extraction.definition import STUDY, load_definition
 from prismake.extraction.issue import KIND, issue_workbook
 from prismake.extraction.names import Names, reports_shown
 from prismake.extraction.tables import write_tables
-from prismake.forms import check_value, files, held, issue, misnamed, missing, well_named
+from prismake.forms import check_value, files, held, issue, log, misnamed, missing, stranger, well_named
 from prismake.publish import read_csv
 from prismake.records import REPORT_SCHEMA, read_parquet
 from prismake.rounds import plan, write_plans
@@ -22,9 +22,12 @@ def collect_extraction(
 ) -> None:
     """One table per level in `out`; forms.csv, studies.csv and faults.csv in out/forms."""
     definition = load_definition(config["extraction"]["form"])
+    everybody = {*config["screening"]["people"], *(entry.person for entry in log())}
+    strays = [stranger(Path(form), KIND) for form in forms if Path(form).parent.name not in everybody]
+    forms = [form for form in forms if Path(form).parent.name in everybody]
     named = [(Path(form).parent.name, Path(form)) for form in forms if well_named(Path(form), KIND)]
     found = collect(definition, named, issued=held(KIND, _ids_in), studies=_included(studies))
-    strays = [misnamed(Path(form), KIND) for form in forms if not well_named(Path(form), KIND)]
+    strays += [misnamed(Path(form), KIND) for form in forms if not well_named(Path(form), KIND)]
     write_tables(definition, found, out, [*strays, *(missing(path, KIND) for path in vanished)])
 
 
@@ -35,7 +38,7 @@ def issue_extraction(
 
     `extracted` is the table of the study level; forms/studies.csv beside it says which studies are complete. A form
     follows when the one before is begun for every study or, once all that comes before is `settled`, with all that
-    remain.
+    remain. What a person who extracts no longer left incomplete goes to others.
     """
     definition = load_definition(config["extraction"]["form"])
     people = {p: 1.0 for p in config["extraction"]["people"] if "until" not in config["screening"]["people"][p]}
@@ -44,9 +47,12 @@ def issue_extraction(
     for row in read_csv(studies):
         if row["checked"] == "1":
             by_study.setdefault(row["study_id"], []).append(reports[row["report_id"]])
+    progress = read_csv(extracted.parent / "forms" / "studies.csv")
+    complete = {(row["person"], row[STUDY]) for row in progress if row["complete"] == "1"}
     begun: dict[str, set[str]] = {}
     for row in read_csv(extracted):
-        begun.setdefault(row["person"], set()).add(row[STUDY])
+        if row["person"] in people or (row["person"], row[STUDY]) in complete:
+            begun.setdefault(row["person"], set()).add(row[STUDY])
     renamed = _current_names(_included(studies))
     planned = plan(
         sorted(by_study),
@@ -65,17 +71,9 @@ def issue_extraction(
 
         issue(KIND, person, [row[STUDY] for row in rows], make)
         renamed.setdefault(person, {}).update((study, study) for study in ids)
-    complete = {
-        (row["person"], row[STUDY])
-        for row in read_csv(extracted.parent / "forms" / "studies.csv")
-        if row["complete"] == "1"
-    }
-
-    def still_open(person: str) -> set[str]:
-        return {study for study in by_study if (person, study) not in complete}
-
     aliases = {old: study for names in renamed.values() for old, study in names.items()}
-    write_plans({KIND: planned}, {KIND: still_open}, _ids_in, aliases, "extractor", out)
+    still_open = by_study.keys() - {study for _, study in complete}
+    write_plans({KIND: planned}, {KIND: lambda person: still_open}, _ids_in, aliases, "extractor", out)
 
 
 def _included(studies: Path) -> dict[str, list[str]]:

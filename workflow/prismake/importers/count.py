@@ -36,7 +36,12 @@ def count_bibtex(text: str) -> int:
 def count_csv(text: str, delimiter: str, heading_rows: int, *, quoted: bool = True) -> int:
     """Every row behind the header that is not blank. Line breaks within quotation marks end no row."""
     if not quoted:
-        return sum(bool(row.strip(delimiter + " ")) for row in text.split("\n")) - heading_rows
+        return _filled(text, delimiter) - heading_rows
     edge = re.escape(delimiter)
     flat = re.sub(rf'(?:(?<=[\n{edge}])|\A)"([^"]*(?:""[^"]*)*)"', lambda match: "x" if match[1].strip() else "", text)
-    return sum(bool(row.strip(delimiter + " \t")) for row in flat.split("\n")) - heading_rows
+    return _filled(flat, delimiter) - heading_rows
+
+
+def _filled(text: str, delimiter: str) -> int:
+    """Lines with more than delimiters and white space, no-break spaces among it."""
+    return sum(bool(line.strip()) for line in text.replace(delimiter, " ").split("\n"))

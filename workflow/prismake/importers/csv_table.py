@@ -14,6 +14,8 @@ from prismake.importers.sniff import Layout
 csv.field_size_limit(2**31 - 1)
 
 _QUOTED = re.compile(r'^"((?:[^"]|"")*)"$')  # a cell that Excel put in quotation marks
+_TEXT = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
+_LIST = re.compile(rf"\[(?:{_TEXT})(?:, ?(?:{_TEXT}))*+\]")  # of texts only: evaluating anything else can take forever
 _INITIALS_LAST = re.compile(r"\S.*[ ](?:[^\W\d_a-zß-ÿ][.-]?[ ]?){1,4}")
 
 
@@ -68,10 +70,10 @@ def _values(cell: str) -> list[str]:
     """A cell without Excel's ="..." guard; a list as Python prints it is several values."""
     if cell.startswith('="'):
         return [cell[2:].rstrip('"')]
-    if cell.startswith(("['", '["')):
+    if _LIST.fullmatch(cell):
         try:
-            return [str(item) for item in ast.literal_eval(cell)]
-        except (ValueError, SyntaxError):
+            return ast.literal_eval(cell)
+        except (ValueError, SyntaxError):  # "\x" and the like
             return [cell]
     return [cell]
 

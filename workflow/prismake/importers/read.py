@@ -1,6 +1,8 @@
 """Importing the exports of one run: read, count, reconcile, report."""
 
+import datetime
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -61,6 +63,8 @@ def read_file(path: str | Path) -> Import:
     place = str(path)
     try:
         data = Path(path).read_bytes()
+    except IsADirectoryError as error:
+        raise PrismakeError("this is a folder", place=place, hint="Name the files in it.") from error
     except OSError as error:
         hint = "Check the path of the export."
         raise PrismakeError(f"cannot be read ({error.strerror})", place=place, hint=hint) from error
@@ -102,8 +106,9 @@ def import_files(
 
     `declared` is the number of records the database said it exported, over all files. Raises PrismakeError as
     `read_file` does, when the sum differs from `declared`, and when a file looks cut off and no `declared` says that it
-    is whole.
+    is whole, and for a source id, day or number that is none.
     """
+    _check(source_id, run_date, declared)
     files = [read_file(path) for path in paths]
     held = sum(file.parsed + file.rejected for file in files)
     cut = [file for file in files if file.cut]
@@ -124,6 +129,23 @@ def import_files(
         file.warnings.append(f"looks cut off ({file.cut}), but holds as many records as declared")
     frame = records.table([record for file in files for record in file.records], source_id, run_date)
     return frame, files
+
+
+def _check(source_id: str, run_date: str | None, declared: int | None) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", source_id):
+        hint = "Use letters without accents, digits, and the characters _ . - only."
+        raise PrismakeError(f"'{source_id}' cannot name a source", hint=hint)
+    if run_date is not None and not _is_day(run_date):
+        raise PrismakeError(f"'{run_date}' is not a date", place=source_id, hint="Write it as 2026-11-24.")
+    if declared is not None and declared < 0:
+        raise PrismakeError(f"{declared} records cannot have been declared", place=source_id)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def write_report(path: str | Path, files: Sequence[Import]) -> None:

@@ -44,23 +44,23 @@ def read_ris(text: str) -> Parsed:
             parsed.note("without a TY line (type of reference)", number)
         elif not ended:
             parsed.note("without an ER line (end of record)", number)
-    if not ended and not (text.endswith("\n") and _looks_whole(tags, parsed.records[-1], whole)):
+    without_er = len(parsed.records) > 1 and not whole  # some programs never write ER
+    if not ended and not (text.endswith("\n") and (without_er or _looks_whole(tags, parsed.records[-1], whole))):
         parsed.cut = "it ends in the middle of a record"
     return parsed
 
 
 def _looks_whole(tags: Tags, record: dict[str, Any], whole: list[Tags]) -> bool:
-    """Whether a last record without ER lacks nothing else: compared with the records of the file that have one.
+    """Whether a last record without ER lacks nothing else: compared with the `whole` records, which have one.
 
     It says what it is about, has every tag that all of them have, and ends in a tag that one of them ends in and none
-    repeats: a list of key words may go on. In a file without any ER nothing else is known.
+    repeats: a list of key words may go on.
     """
-    if "title" not in record or not {"authors", "year"} & record.keys():
+    if not whole or "title" not in record or not {"authors", "year"} & record.keys():
         return False
     end = _last(tags)
-    shared = set.intersection(*map(set, whole)) if whole else set()
-    ends = {_last(other) for other in whole}
-    return not whole or (shared <= tags.keys() and end in ends and all(len(other.get(end, [])) < 2 for other in whole))
+    shared = set.intersection(*map(set, whole))
+    return shared <= tags.keys() and end in map(_last, whole) and all(len(other.get(end, [])) < 2 for other in whole)
 
 
 def _last(tags: Tags) -> str:

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import polars as pl
+import yaml
 
 from prismake.errors import PrismakeError
 from prismake.importers import Import, import_files
@@ -13,6 +16,8 @@ from prismake.publish import csv_text, write_json, write_text
 from prismake.records import SCHEMA, read_parquet, write_parquet
 from prismake.search.snapshots import snapshot_files
 
+SCHEMA_FILE = Path(__file__).parents[1] / "data" / "search" / "snapshot.schema.yaml"
+RESTORE = "Restore the snapshot from a copy; it is never edited."
 IMPORT_COLUMNS = ["source_id", "run_date", "file", "format", "encoding", "counted", "parsed", "rejected", "declared"]
 FILE_KEYS = ["path", "sha256", "bytes", "format", "dialect", "encoding", "counted", "parsed", "rejected", "warnings"]
 LACKING = ["no_title", "no_abstract", "no_doi"]
@@ -20,13 +25,19 @@ LACKING = ["no_title", "no_abstract", "no_doi"]
 
 def import_source(source_id: str, source: dict[str, Any], records: Path, report: Path) -> None:
     """Import every run of a source. Writes the records (SCHEMA) and what was searched and read, run by run."""
-    runs = _snapshots(source_id) if "live" in source else [_export(run) for run in source["runs"]]
+    if "live" in source:
+        runs = [_snapshot(Path(name)) for name in snapshot_files(source_id) if name.endswith("/search.json")]
+        if not runs:
+            print(f"no search of '{source_id}' has been recorded in resources/search/{source_id}", file=sys.stderr)
+    else:
+        runs = [_export(run) for run in source["runs"]]
     frames = [pl.DataFrame(schema=SCHEMA)]
     found = []
     for run in runs:
         frame, files = import_files(
             run.pop("paths"), source_id=source_id, run_date=run["run_date"], declared=run["declared"]
         )
+        _compare(files, run.pop("records"))
         run |= {"imported": frame.height, "files": [_described(file) for file in files]}
         if not run["searches"]:
             run["searches"] = [{"label": "", "strategy": run.pop("strategy"), "translation": None}]
@@ -47,47 +58,54 @@ def _export(run: dict[str, Any]) -> dict[str, Any]:
         "peer_review": run.get("peer_review"),
         "declared": run.get("declared"),
         "paths": run["files"],
+        "records": [None] * len(run["files"]),
     }
 
 
-def _snapshots(source_id: str) -> list[dict[str, Any]]:
-    runs = []
-    for name in snapshot_files(source_id):
-        if not name.endswith("/search.json"):
-            continue
-        path = Path(name)
-        try:
-            search = json.loads(path.read_text(encoding="utf-8"))
-            files = [file for part in search["searches"] for file in part["files"]]
-            run = {key: search[key] for key in ("run_date", "limits", "by", "peer_review")}
-            searches = [
-                {key: part[key] for key in ("label", "strategy", "translation", "reported", "retrieved")}
-                for part in search["searches"]
-            ]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise PrismakeError(
-                "this does not describe a search",
-                place=name,
-                hint="Restore the snapshot from a copy; it is never edited.",
-            ) from error
-        for file in files:
-            part = path.parent / file["path"]
-            if not part.is_file() or hashlib.sha256(part.read_bytes()).hexdigest() != file["sha256"]:
-                raise PrismakeError(
-                    "this file of the snapshot is missing or not as it was retrieved",
-                    place=part.as_posix(),
-                    hint="Restore it from a copy; a snapshot is never edited.",
-                )
-        declared = sum(part["retrieved"] for part in searches)
-        paths = [(path.parent / file["path"]).as_posix() for file in files]
-        runs.append({**run, "searches": searches, "declared": declared, "paths": paths})
-    if not runs:
-        raise PrismakeError(
-            f"no search of '{source_id}' has been recorded in resources/search/{source_id}",
-            place="config/config.yaml",
-            hint="This version replays recorded searches; for a new one, name exported files under `files`.",
-        )
-    return runs
+def _snapshot(path: Path) -> dict[str, Any]:
+    """The run that a search.json describes. Raises PrismakeError when it does not, or not the files beside it."""
+    try:
+        search = json.loads(path.read_text(encoding="utf-8"))
+        jsonschema.validate(search, yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise _broken(path, "this does not describe a search") from error
+    except jsonschema.ValidationError as error:
+        key = ".".join(map(str, error.absolute_path))
+        what = f"{key}: {error.message}" if key else error.message
+        raise _broken(path, f"this does not describe a search ({what[:200]})") from error
+    if search["run_date"] != path.parent.name:
+        raise _broken(path, f"run_date is {search['run_date']}, the folder's is {path.parent.name}")
+    files = [file for part in search["searches"] for file in part["files"]]
+    names = ("label", "strategy", "translation", "reported", "retrieved")
+    return {
+        **{name: search[name] for name in ("run_date", "limits", "by", "peer_review")},
+        "searches": [{name: part[name] for name in names} for part in search["searches"]],
+        "declared": sum(part["retrieved"] for part in search["searches"]),
+        "paths": [_snapshot_file(path, file) for file in files],
+        "records": [file.get("records") for file in files],
+    }
+
+
+def _snapshot_file(search: Path, file: dict[str, Any]) -> str:
+    """The path of a file of a snapshot, which lies in its folder and is as it was retrieved."""
+    path = search.parent / file["path"]
+    if not path.resolve().is_relative_to(search.parent.resolve()):
+        raise _broken(search, f"{file['path']} lies outside this folder")
+    data = path.read_bytes() if path.is_file() else None
+    sound = data is not None and hashlib.sha256(data).hexdigest() == file["sha256"]
+    if not sound or len(data) != file.get("bytes", len(data)):
+        raise _broken(path, "this file of the snapshot is missing or not as it was retrieved")
+    return path.as_posix()
+
+
+def _compare(files: list[Import], records: list[int | None]) -> None:
+    for file, number in zip(files, records, strict=True):
+        if number is not None and file.counted != number:
+            raise _broken(Path(file.path), f"the snapshot says {number} records, the file holds {file.counted}")
+
+
+def _broken(path: Path, problem: str) -> PrismakeError:
+    return PrismakeError(problem, place=path.as_posix(), hint=RESTORE)
 
 
 def _described(file: Import) -> dict[str, Any]:

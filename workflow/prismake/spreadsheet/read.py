@@ -82,6 +82,8 @@ def read_workbook(path: str | Path) -> Workbook:
         raise PrismakeError("this is not a workbook" if data else "this file is empty", hint=OPEN_AND_SAVE)
     except PrismakeError as error:
         raise PrismakeError(error.message, place=path.as_posix(), hint=error.hint) from error
+    except IsADirectoryError as error:
+        raise PrismakeError("this is a folder", place=path.as_posix(), hint="Name the file in it.") from error
     except OSError as error:
         raise PrismakeError(f"cannot be read: {error.strerror}", place=path.as_posix()) from error
     except Exception as error:  # a damaged workbook fails in any part of the reading library
