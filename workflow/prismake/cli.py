@@ -2,11 +2,13 @@
 
 import argparse
 import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import prismake
+from prismake.attempts import DONE
 from prismake.errors import PrismakeError
 
 
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = f"{error.filename}: " if error.filename else ""
         print(f"prismake: {place}{error.strerror or error}. Mend this and run again.", file=sys.stderr)
         return 1
+    if "PRISMAKE_STEP" in os.environ:
+        print(DONE)
     return 0
 
 
@@ -130,9 +134,20 @@ def _status(options: argparse.Namespace) -> None:
     print(render_text(status(config, options.review / "results")))
 
 
+def _refuse_overwriting(inputs: Iterable[str | Path], outputs: Iterable[Path | None]) -> None:
+    given = {Path(path).resolve() for path in inputs}
+    for path in outputs:
+        if path and path.resolve() in given:
+            raise PrismakeError(
+                "this file is read here and would be overwritten", place=str(path), hint="Choose another."
+            )
+
+
 def _import(options: argparse.Namespace) -> None:
     from prismake.importers import import_files, write_report
     from prismake.records import write_parquet
+
+    _refuse_overwriting(options.files, [options.out, options.report])
 
     frame, files = import_files(
         options.files, source_id=options.source, run_date=options.date, declared=options.declared
@@ -150,6 +165,8 @@ def _deduplicate(options: argparse.Namespace) -> None:
     from prismake.dedup.engine import deduplicate, list_faults, write
     from prismake.records import read_parquet
 
+    outputs = [options.clusters, options.unique, options.pairs, options.faults]
+    _refuse_overwriting([*options.records, *options.decisions], outputs)
     records = [read_parquet(path) for path in options.records]
     result = deduplicate(records, options.decisions, lenient=options.faults is not None)
     write(result, options.clusters, options.unique, options.pairs, options.faults)
@@ -163,6 +180,16 @@ def _flow(options: argparse.Namespace) -> None:
 
     flow = read_flow(options.counts)
     formats = {name.strip() for name in options.formats.split(",") if name.strip()}
+    # The counts themselves stay as they are when they lie where the pictures go.
+    formats -= {
+        name for name in ("json", "csv") if options.counts.resolve() == (options.out_dir / f"flow.{name}").resolve()
+    }
+    for equation in flow["equations"]:
+        if not equation["holds"]:
+            print(
+                f"{options.counts}: {equation['id']} does not hold: {equation['text']} ({equation['detail']})",
+                file=sys.stderr,
+            )
     for note in draw(flow, options.out_dir, formats, options.records, options.reports):
         print(note, file=sys.stderr)
 

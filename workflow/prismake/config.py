@@ -45,6 +45,8 @@ def read_yaml(path: str | Path) -> Any:
         return yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
     except FileNotFoundError as error:
         raise PrismakeError("no such file", place=path.as_posix(), hint="`prismake init` writes one.") from error
+    except OSError as error:
+        raise PrismakeError(f"this cannot be read ({error.strerror})", place=path.as_posix()) from error
     except UnicodeDecodeError as error:
         raise PrismakeError("this is not UTF-8 text", place=path.as_posix(), hint="Save it as UTF-8.") from error
     except yaml.MarkedYAMLError as error:
@@ -53,7 +55,7 @@ def read_yaml(path: str | Path) -> Any:
             problem = "there is a second colon in this line; put the text behind the first one in quotes"
             raise PrismakeError(problem, place=f"{path.as_posix()}{line}", hint=GUIDE) from error
         raise PrismakeError(f"{error.problem}", place=f"{path.as_posix()}{line}", hint=GUIDE) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise PrismakeError("this is not YAML", place=path.as_posix(), hint=GUIDE) from error
 
 
@@ -95,7 +97,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
 def _plain(value: Any) -> Any:
     """With dates as text: Snakemake's own reader, which merges --config in, makes objects of them."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value

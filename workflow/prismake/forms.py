@@ -8,7 +8,7 @@ say, plus what lies in the folder without a log. Light imports only: Snakemake u
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,13 +53,27 @@ def files(kind: str) -> list[Path]:
     area = AREAS[kind]
     kinds = [name for name, place in AREAS.items() if place == area]
     found = []
-    for path in sorted((Path("resources") / area).glob("*/*")):
-        if path.name.startswith(("~$", ".")) or not path.is_file():
+    for path in sorted(_listed(Path("resources") / area)):
+        if path.name.startswith(("~$", ".")) or path.name.lower() in _LITTER or not path.is_file():
             continue
         named = path.name.split(".")[0].split(" ")[0]
         if kind == (named if named in kinds else kinds[0]):
             found.append(path)
     return found
+
+
+_LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind
+
+
+def _listed(area: Path) -> Iterator[Path]:
+    """What lies in people's folders; in a folder that may be entered but not listed, the forms issued to it."""
+    for folder in area.glob("*"):
+        try:
+            yield from folder.iterdir()
+        except NotADirectoryError:
+            continue
+        except PermissionError:
+            yield from (entry.path for entry in log() if entry.path.parent == folder)
 
 
 def well_named(path: Path, kind: str) -> bool:
@@ -118,12 +132,12 @@ def log() -> list[Issued]:
 def filled(kind: str) -> list[str]:
     """The forms a person has changed: those not byte for byte as issued. One without a log entry counts as changed."""
     issued = {entry.path: entry.sha256 for entry in log()}
-    return [path.as_posix() for path in files(kind) if issued.get(path) != _sha256(path, path.stat().st_mtime_ns)]
+    return [path.as_posix() for path in files(kind) if issued.get(path) != _digest(path)]
 
 
 def digests(paths: Iterable[str]) -> dict[str, str]:
     """What these files hold now, so that a save made while a job read them is noticed by the next run."""
-    return {path: _sha256(Path(path), Path(path).stat().st_mtime_ns)[:16] for path in paths}
+    return {path: _digest(Path(path))[:16] for path in paths}
 
 
 def vanished(kind: str) -> list[str]:
@@ -132,7 +146,8 @@ def vanished(kind: str) -> list[str]:
     They are reported and never issued again.
     """
     there = {(path.parent.name, path.stem) for path in files(kind)}
-    gone = [e for e in log() if e.kind == kind and (e.person, e.path.stem) not in there]
+    entries = [entry for entry in log() if entry.kind == kind and not entry.path.exists()]
+    gone = [entry for entry in entries if (entry.person, entry.path.stem) not in there]
     return [entry.path.as_posix() for entry in gone]
 
 
@@ -142,6 +157,14 @@ def forgotten(listing: Path) -> list[str]:
         return []
     known = {entry.path.as_posix() for entry in log()}
     return [row["file"] for row in read_csv(listing) if row["file"] not in known and not Path(row["file"]).exists()]
+
+
+def _digest(path: Path) -> str:
+    """The file's sha256; "" when it may not be read, which its reader reports."""
+    try:
+        return _sha256(path, path.stat().st_mtime_ns)
+    except OSError:
+        return ""
 
 
 @cache
@@ -187,5 +210,8 @@ def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]
 
 
 def check_value(record_id: str, title: str) -> str:
-    """A mark that ties an id to its title, so that a sort which moved only some columns is noticed."""
-    return hashlib.sha256(f"{record_id}\0{' '.join(title.split())}".encode()).hexdigest()[:8]
+    """A mark that ties an id to its title, so that a sort which moved only some columns is noticed.
+
+    It begins with a letter: no spreadsheet program takes it for a number.
+    """
+    return "c" + hashlib.sha256(f"{record_id}\0{' '.join(title.split())}".encode()).hexdigest()[:8]

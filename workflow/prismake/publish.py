@@ -58,7 +58,11 @@ def create(path: str | Path, data: bytes) -> None:
         raise
     except OSError:  # a file system without hard links
         with path.open("xb") as file:
-            file.write(data)
+            try:
+                file.write(data)
+            except BaseException:
+                path.unlink()
+                raise
     finally:
         temporary.unlink()
 

@@ -2,6 +2,7 @@
 import os
 
 import prismake
+from prismake.attempts import attempts
 from prismake.code import source
 from prismake.config import write_checked
 from prismake.extraction.definition import check_fields, load_definition
@@ -11,6 +12,7 @@ from prismake.search.snapshots import snapshot_files
 # `prismake` in a shell command is workflow/bin/prismake: the code that this file was parsed with, run by the Python
 # beside the running Snakemake (also when its environment is not activated) or, with --sdm conda, by the one of the rule.
 os.environ.update(
+    PRISMAKE_STEP="1",
     PYTHONPATH=str(Path(prismake.__file__).parents[1]),
     PATH=os.pathsep.join(
         [

@@ -21,6 +21,7 @@ rule deduplicate:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/deduplicate.log"),
         source=source("dedup.engine"),
         verdicts=lambda wildcards: ["--decisions", *VERDICTS] if VERDICTS else [],
         digests=digests(VERDICTS),

@@ -30,6 +30,7 @@ rule extraction:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/extract/extraction.log"),
         source=source("extraction.review"),
         config=CONFIG,
         definition=DEFINITION.hash,
@@ -66,6 +67,7 @@ rule issue_extraction:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/extract/issue_extraction.log"),
         source=source("extraction.review"),
         config=CONFIG,
         definition=DEFINITION.hash,
@@ -99,6 +101,7 @@ rule extract:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/extract/progress.log"),
         source=source("progress"),
     shell:
         "prismake progress results/extraction/forms --out results/extraction > {log:q} 2>&1"

@@ -32,6 +32,7 @@ rule ledger:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/prisma/ledger.log"),
         source=source("prisma.review"),
         config=CONFIG,
         settings=lambda wildcards: [
@@ -86,6 +87,7 @@ rule prisma:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/prisma/draw.log"),
         source=source("prisma.draw", data=["fonts"]),
     shell:
         "prismake flow {input.flow:q} --out-dir results/prisma --formats svg,png,html,csv"

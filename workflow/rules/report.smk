@@ -30,6 +30,7 @@ rule report:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/report.log"),
         source=source("report.build"),
         config=CONFIG,
         settings=lambda wildcards: REVIEW,

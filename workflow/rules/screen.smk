@@ -26,6 +26,7 @@ rule filters:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/filters.log"),
         source=source("screening.filters"),
         config=CONFIG,
         settings=REVIEW["screening"]["filters"],
@@ -53,6 +54,7 @@ rule title_abstract:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/title_abstract.log"),
         source=source("screening.collect"),
         config=CONFIG,
         settings=section("screening", "reviewers_per_record", "reasons", "people"),
@@ -82,6 +84,7 @@ rule issue_title_abstract:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/issue_title_abstract.log"),
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
@@ -109,6 +112,7 @@ rule retrieval:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/retrieval.log"),
         source=source("screening.collect"),
         config=CONFIG,
         settings=section("screening", "people"),
@@ -138,6 +142,7 @@ rule issue_retrieval:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/issue_retrieval.log"),
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [
@@ -172,6 +177,7 @@ rule full_text:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/full_text.log"),
         source=source("screening.collect"),
         config=CONFIG,
         settings=section("screening", "reviewers_per_record", "reasons", "people"),
@@ -201,6 +207,7 @@ rule issue_full_text:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/issue_full_text.log"),
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
@@ -229,6 +236,7 @@ rule studies:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/studies.log"),
         source=source("screening.collect"),
         config=CONFIG,
         settings=section("screening", "people"),
@@ -262,6 +270,7 @@ rule issue_studies:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/issue_studies.log"),
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [
@@ -305,6 +314,7 @@ rule screen:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/screen/progress.log"),
         source=source("progress"),
         stages=[f"results/screening/{stage}" for stage in SCREENING],
     shell:

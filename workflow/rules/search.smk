@@ -16,6 +16,9 @@ rule import_source:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=lambda wildcards: attempts(
+            f"results/logs/search/sources/{wildcards.source}.log"
+        ),
         source=source("search.runs"),
         config=CONFIG,
         settings=lambda wildcards: SOURCES[wildcards.source],
@@ -47,6 +50,7 @@ rule search:
     conda:
         "../envs/prismake.yaml"
     params:
+        attempts=attempts("results/logs/search/all.log"),
         source=source("search.runs"),
     shell:
         "prismake gather {input.records:q} --reports {input.told:q} --out {output.records:q}"

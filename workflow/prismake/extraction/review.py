@@ -15,6 +15,7 @@ from prismake.publish import read_csv
 from prismake.records import REPORT_SCHEMA, read_parquet
 from prismake.rounds import plan, write_plans
 from prismake.spreadsheet import Workbook, read_workbook
+from prismake.spreadsheet.text import clean
 
 
 def collect_extraction(
@@ -103,7 +104,7 @@ def _study(study: str, reports: list[Mapping[str, Any]]) -> dict[str, Any]:
     authors = first["authors"] or []
     names = "; ".join(authors[:3]) + ("; et al." if len(authors) > 3 else "")
     parts = [names, first["title"], first["journal"], str(first["year"] or "")]
-    citation = ". ".join(part.rstrip(".") for part in parts if part)
+    citation = clean(". ".join(part.rstrip(".") for part in parts if part))[:2000]
     return {
         STUDY: study,
         "citation": citation,

@@ -108,7 +108,7 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)
             continue
         if record_id not in known:
-            near = difflib.get_close_matches(record_id, known, 1) if len(known) < 5000 else []
+            near = difflib.get_close_matches(record_id, known, 1) if len(reading.faults) < 20 else []
             fault(
                 f"no search found a record '{record_id}'",
                 f"Did you mean {near[0]}?" if near else "Restore the id from a copy of the form",

@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from prismake.spreadsheet.text import clean
+
 
 def suggest_studies(
     included: list[str], reports: Mapping[str, Mapping[str, Any]], linked: Mapping[str, set[str]]
@@ -35,7 +37,7 @@ def suggest_studies(
 
 
 def _name(report: Mapping[str, Any]) -> str:
-    author = (report["authors"] or ["Anonymous"])[0].split(",")[0].strip() or "Anonymous"
+    author = clean((report["authors"] or ["Anonymous"])[0].split(",")[0]).strip()[:60] or "Anonymous"
     return unicodedata.normalize("NFC", f"{author} {report['year'] or 'undated'}")
 
 
