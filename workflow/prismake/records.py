@@ -7,6 +7,7 @@ later run finds again keeps its record_id. Empty is null, never "".
 
 import hashlib
 import io
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -67,25 +68,29 @@ def content_hash(record: Mapping[str, Any]) -> str:
 def table(records: Iterable[Mapping[str, Any]], source_id: str, run_date: str | None = None) -> pl.DataFrame:
     """The records of one run as a table of SCHEMA, with their ids.
 
-    A run that delivers one accession twice (overlapping files) keeps both rows; the second one in order of content
-    gets `~2` behind its id, and so on, so that the number of records identified stays what the source delivered.
+    A run that delivers one accession twice (overlapping files) keeps both rows, so that the number of records
+    identified stays what the source delivered: the second one gets `~2` behind its id, and so on. Where the contents
+    differ, each gets a part of its content's hash instead, so that what was decided on one never passes to the other.
     """
     rows = []
+    contents: dict[str, set[str]] = {}
     for record in records:
-        accession = record.get("source_record_id") or f"h{content_hash(record)}"
-        rows.append((str(accession), content_hash(record), record))
-    given = {accession for accession, _, _ in rows}  # "a~2" may be an accession itself
-    seen: dict[str, int] = {}
-    ids: dict[int, str] = {}
-    for index in sorted(range(len(rows)), key=lambda i: rows[i][:2]):
-        accession = rows[index][0]
-        seen[accession] = seen.get(accession, 0) + 1
-        while seen[accession] > 1 and f"{accession}~{seen[accession]}" in given:
-            seen[accession] += 1
-        ids[index] = f"{source_id}:{accession}" + (f"~{seen[accession]}" if seen[accession] > 1 else "")
+        content = content_hash(record)
+        accession = str(record.get("source_record_id") or f"h{content}")
+        contents.setdefault(accession, set()).add(content)
+        rows.append((accession, content, record))
+    taken: set[str] = set(contents)  # "a~2" may be an accession itself
+    used: set[str] = set()
+    ids = []
+    for accession, content, _ in rows:
+        name = accession if len(contents[accession]) == 1 else f"{accession}~{content[:6]}"
+        free = (name if n == 1 else f"{name}~{n}" for n in itertools.count(1))
+        chosen = next(i for i in free if i not in used and (i == accession or i not in taken))
+        used.add(chosen)
+        ids.append(f"{source_id}:{chosen}")
     data: dict[str, list[Any]] = {name: [record.get(name) for _, _, record in rows] for name in SCHEMA}
     data |= {
-        "record_id": [ids[index] for index in range(len(rows))],
+        "record_id": ids,
         "source_id": [source_id] * len(rows),
         "run_date": [run_date] * len(rows),
     }
