@@ -8,7 +8,7 @@ import pytest
 
 from prismake.errors import PrismakeError
 from prismake.records import read_parquet
-from prismake.search.runs import gather, import_source
+from prismake.search.runs import describe_searches, gather, import_source
 
 MEDLINE = """PMID- 9000000{n}
 TI  - Invented title number {n}.
@@ -127,7 +127,8 @@ def test_the_number_retrieved_is_a_number():
 def test_a_live_source_that_was_never_searched_has_no_runs(capsys):
     import_source("pm", LIVE, Path("pm.parquet"), Path("pm.json"))
     assert "no search of 'pm' has been recorded" in capsys.readouterr().err
-    gather([(Path("pm.parquet"), Path("pm.json"))], Path("all.parquet"), Path("imports.csv"), Path("searches.json"))
+    gather([Path("pm.parquet")], Path("all.parquet"))
+    describe_searches({"pm": LIVE}, [Path("pm.json")], Path("imports.csv"), Path("searches.json"))
     assert json.loads(Path("searches.json").read_text()) == [{"source": "pm", "runs": []}]
     assert read_parquet("all.parquet").is_empty()
 
@@ -136,10 +137,15 @@ def test_exports_are_read_and_put_together():
     Path("a.csv").write_text("record_id,title\n1,One\n2,Two\n")
     Path("b.csv").write_text("record_id,title\n1,One\n")
     run = {"files": ["a.csv"], "strategy": "x", "date": "2026-01-01", "declared": 2}
-    import_source("one", {"runs": [run]}, Path("one.parquet"), Path("one.json"))
-    import_source("two", {"runs": [{"files": ["b.csv"], "strategy": ""}]}, Path("two.parquet"), Path("two.json"))
-    sources = [(Path(f"{name}.parquet"), Path(f"{name}.json")) for name in ("one", "two")]
-    gather(sources, Path("all.parquet"), Path("imports.csv"), Path("searches.json"))
+    configured = {"one": {"runs": [run]}, "two": {"runs": [{"files": ["b.csv"], "strategy": ""}]}}
+    for name, source in configured.items():
+        import_source(name, source, Path(f"{name}.parquet"), Path(f"{name}.json"))
+    gather([Path("one.parquet"), Path("two.parquet")], Path("all.parquet"))
+    reports = [Path("one.json"), Path("two.json")]
+    describe_searches(configured, reports, Path("imports.csv"), Path("searches.json"))
     assert read_parquet("all.parquet")["record_id"].to_list() == ["one:1", "one:2", "two:1"]
     assert Path("imports.csv").read_text().splitlines()[1].startswith("one,2026-01-01,a.csv,csv,utf-8,2,2,0,2,")
-    assert [told["source"] for told in json.loads(Path("searches.json").read_text())] == ["one", "two"]
+    told = json.loads(Path("searches.json").read_text())
+    assert [source["source"] for source in told] == ["one", "two"]
+    search = {"label": "", "strategy": "x", "translation": None, "reported": 2, "retrieved": 2}
+    assert told[0]["runs"][0]["searches"] == [search]

@@ -482,3 +482,14 @@ def test_blank_rows_and_columns_to_the_end_of_an_ods_are_nothing(tmp_path):
     (tmp_path / "a.ods").write_bytes(ods(body))
     (table,) = read_workbook(tmp_path / "a.ods").sheets.values()
     assert (table.columns, table.rows) == (["a"], [])
+
+
+def test_a_workbook_of_millions_of_rows_is_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("prismake.spreadsheet.read.MAX_CELLS", 20)
+    path = tmp_path / "big.xlsx"
+    book = openpyxl.Workbook()
+    for row in range(30):
+        book.active.append([row])
+    book.save(path)
+    with pytest.raises(PrismakeError, match="more than 20 cells"):
+        read_workbook(path)

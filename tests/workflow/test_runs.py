@@ -63,7 +63,14 @@ def test_one_changed_decision_reruns_what_depends_on_it(finished: Review):
     book.save(form)
     jobs = finished.run_well("-n").jobs
     assert {"title_abstract", "issue_title_abstract", "retrieval", *LATER} <= jobs
-    assert not jobs & {"import_source", "search", "deduplicate", "filters"}
+    assert not jobs & {"import_source", "records", "search", "deduplicate", "filters"}
+
+
+def test_an_edited_strategy_reruns_only_what_shows_it(finished: Review):
+    finished.configure(lambda config: config["search"]["sources"]["pm"].update(strategy="vesicles AND cells"))
+    jobs = finished.run_well("-n").jobs
+    assert {"search", "report"} <= jobs
+    assert not jobs & {"import_source", "records", "deduplicate", "title_abstract", "ledger"}
 
 
 def test_touching_a_form_reruns_nothing(finished: Review):

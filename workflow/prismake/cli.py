@@ -82,8 +82,11 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("gather", _gather, "Put the records of all sources together (a step of the workflow).")
     sub.add_argument("records", nargs="+", type=Path)
-    sub.add_argument("--reports", nargs="+", type=Path, required=True)
-    paths(sub, "--out", "--imports", "--searches")
+    paths(sub, "--out")
+
+    sub = command("searches", _searches, "Tell what was searched and read (a step of the workflow).")
+    sub.add_argument("reports", nargs="+", type=Path)
+    paths(sub, "--config", "--imports", "--searches")
 
     sub = command("filters", _filters, "Apply the automation filters (a step of the workflow).")
     sub.add_argument("records", type=Path)
@@ -208,8 +211,15 @@ def _search(options: argparse.Namespace) -> None:
 def _gather(options: argparse.Namespace) -> None:
     from prismake.search.runs import gather
 
-    sources = list(zip(options.records, options.reports, strict=True))
-    gather(sources, options.out, options.imports, options.searches)
+    gather(options.records, options.out)
+
+
+def _searches(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.runs import describe_searches
+
+    configured = read_checked(options.config)["search"]["sources"]
+    describe_searches(configured, options.reports, options.imports, options.searches)
 
 
 def _filters(options: argparse.Namespace) -> None:

@@ -44,6 +44,13 @@ def delivered(wildcards):
     return [file for run in settings["runs"] for file in run["files"]]
 
 
+def imported(source):
+    """What the import of a source depends on: not on texts such as its strategy, which are put beside it later."""
+    keys = ("date", "files", "declared")
+    runs = SOURCES[source].get("runs", [])
+    return [{key: run.get(key) for key in keys} for run in runs]
+
+
 def section(name, *keys):
     """The options that a rule depends on, so that a change of others does not rerun it."""
     return {key: REVIEW[name][key] for key in keys}

@@ -5,7 +5,7 @@
 rule ledger:
     """Follow every record to where it ended, and count the PRISMA boxes from that."""
     input:
-        records=rules.search.output.records,
+        records=rules.records.output,
         clusters=rules.deduplicate.output.clusters,
         unique=rules.deduplicate.output.unique,
         filters=rules.filters.output,

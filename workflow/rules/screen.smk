@@ -15,7 +15,7 @@ SCREENING = ("title_abstract", "retrieval", "full_text", "studies")
 rule filters:
     """Take out what the protocol's automation filters say; nothing unless they are configured."""
     input:
-        records=rules.search.output.records,
+        records=rules.records.output,
         clusters=rules.deduplicate.output.clusters,
     output:
         update("results/screening/filters.csv"),

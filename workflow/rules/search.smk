@@ -21,19 +21,37 @@ rule import_source:
         ),
         source=source("search.runs"),
         config=CONFIG,
-        settings=lambda wildcards: SOURCES[wildcards.source],
+        settings=lambda wildcards: imported(wildcards.source),
     shell:
         "prismake search {wildcards.source:q} --config {params.config:q}"
         " --out {output.records:q} --report {output.told:q} > {log:q} 2>&1"
 
 
-rule search:
+rule records:
     """Put the records of all sources into one table."""
     input:
-        records=expand("results/search/sources/{source}.parquet", source=SOURCES),
+        expand("results/search/sources/{source}.parquet", source=SOURCES),
+    output:
+        update("results/records/all.parquet"),
+    log:
+        "results/logs/search/records.log",
+    benchmark:
+        "results/benchmarks/search/records.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        attempts=attempts("results/logs/search/records.log"),
+        source=source("search.runs"),
+    shell:
+        "prismake gather {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule search:
+    """Tell what was searched and read, run by run and file by file."""
+    input:
+        rules.records.output,
         told=expand("results/search/sources/{source}.json", source=SOURCES),
     output:
-        records=update("results/records/all.parquet"),
         imports=update(
             report(
                 "results/search/imports.csv",
@@ -44,14 +62,16 @@ rule search:
         ),
         searches=update("results/search/searches.json"),
     log:
-        "results/logs/search/all.log",
+        "results/logs/search/searches.log",
     benchmark:
-        "results/benchmarks/search/all.tsv"
+        "results/benchmarks/search/searches.tsv"
     conda:
         "../envs/prismake.yaml"
     params:
-        attempts=attempts("results/logs/search/all.log"),
+        attempts=attempts("results/logs/search/searches.log"),
         source=source("search.runs"),
+        config=CONFIG,
+        settings=lambda wildcards: SOURCES,
     shell:
-        "prismake gather {input.records:q} --reports {input.told:q} --out {output.records:q}"
+        "prismake searches {input.told:q} --config {params.config:q}"
         " --imports {output.imports:q} --searches {output.searches:q} > {log:q} 2>&1"

@@ -39,9 +39,6 @@ def import_source(source_id: str, source: dict[str, Any], records: Path, report:
         )
         _compare(files, run.pop("records"))
         run |= {"imported": frame.height, "files": [_described(file) for file in files]}
-        if not run["searches"]:
-            run["searches"] = [{"label": "", "strategy": run.pop("strategy"), "translation": None}]
-            run["searches"][0] |= {"reported": run["declared"], "retrieved": frame.height}
         frames.append(frame)
         found.append(run)
     write_parquet(records, pl.concat(frames))
@@ -49,13 +46,9 @@ def import_source(source_id: str, source: dict[str, Any], records: Path, report:
 
 
 def _export(run: dict[str, Any]) -> dict[str, Any]:
+    """What an import needs of a run; how it was searched is put beside it when all sources are gathered."""
     return {
         "run_date": run.get("date"),
-        "searches": [],
-        "strategy": run["strategy"],
-        "limits": run.get("limits"),
-        "by": run.get("by"),
-        "peer_review": run.get("peer_review"),
         "declared": run.get("declared"),
         "paths": run["files"],
         "records": [None] * len(run["files"]),
@@ -112,23 +105,38 @@ def _described(file: Import) -> dict[str, Any]:
     return {key: getattr(file, key) for key in [*FILE_KEYS, *LACKING]}
 
 
-def gather(sources: list[tuple[Path, Path]], out: Path, imports: Path, searches: Path) -> None:
-    """Put the records of all sources into one table, and what was searched and read beside it."""
-    frames, reports, rows = [], [], []
-    for records, report in sources:
-        frames.append(read_parquet(records))
+def gather(records: list[Path], out: Path) -> None:
+    """Put the records of all sources into one table."""
+    frame = pl.concat(read_parquet(path) for path in records)
+    twice = frame.group_by("record_id", "run_date").len().filter(pl.col("len") > 1)
+    if twice.height:
+        raise PrismakeError(f"{twice.height} records stand twice in one run, {twice['record_id'].min()} among them")
+    write_parquet(out, frame)
+
+
+def describe_searches(
+    configured: dict[str, dict[str, Any]], reports: list[Path], imports: Path, searches: Path
+) -> None:
+    """What was searched, source by source and run by run, and what was read, file by file."""
+    described, rows = [], []
+    for report in reports:
         told = json.loads(report.read_text(encoding="utf-8"))
-        reports.append(told)
+        runs = configured[told["source"]].get("runs")
+        if runs:
+            told["runs"] = [_as_searched(run, settings) for run, settings in zip(told["runs"], runs, strict=True)]
+        described.append(told)
         for run in told["runs"]:
             for file in run["files"]:
                 read = [file[key] for key in ("path", "format", "encoding", "counted", "parsed", "rejected")]
                 lacking = [file[key] for key in LACKING]
                 warnings = " | ".join(file["warnings"])
                 rows.append([told["source"], run["run_date"], *read, run["declared"], *lacking, warnings])
-    frame = pl.concat(frames)
-    twice = frame.group_by("record_id", "run_date").len().filter(pl.col("len") > 1)
-    if twice.height:
-        raise PrismakeError(f"{twice.height} records stand twice in one run, {twice['record_id'].min()} among them")
-    write_parquet(out, frame)
     write_text(imports, csv_text([*IMPORT_COLUMNS, *LACKING, "warnings"], rows))
-    write_json(searches, reports)
+    write_json(searches, described)
+
+
+def _as_searched(run: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """An imported run of exports with what the configuration says of its search."""
+    search = {"label": "", "strategy": settings["strategy"], "translation": None}
+    search |= {"reported": run["declared"], "retrieved": run["imported"]}
+    return {**run, "searches": [search], **{key: settings.get(key) for key in ("limits", "by", "peer_review")}}

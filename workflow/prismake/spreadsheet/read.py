@@ -20,6 +20,7 @@ from prismake.spreadsheet.ods import read_ods
 from prismake.spreadsheet.text import clean, unescape
 
 MAX_UNPACKED = 250_000_000  # bytes; a form of 5,000 studies with 60 columns unpacks to about 40 MB
+MAX_CELLS = 3_000_000  # rows and cells in all sheets: more than a sheet whose every row was formatted
 OPEN_AND_SAVE = "Open it in a spreadsheet program and save it as .xlsx."
 
 
@@ -152,9 +153,16 @@ def _read_xlsx(data: bytes) -> Iterator[tuple[str, bool, list[tuple[int, Values]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about drawings and extensions, which hold no cells
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        cells = 0
         for page in book.worksheets:
             page.reset_dimensions()  # some programs write a wrong size, and openpyxl would stop there
-            rows = [(number, [_value(cell) for cell in row]) for number, row in enumerate(page.iter_rows(), 1) if row]
+            rows = []
+            for number, row in enumerate(page.iter_rows(), 1):
+                cells += len(row) + 1
+                if cells > MAX_CELLS:
+                    raise PrismakeError(f"more than {MAX_CELLS:,} cells", hint=OPEN_AND_SAVE)
+                if row:
+                    rows.append((number, [_value(cell) for cell in row]))
             yield page.title, page.sheet_state == "visible", rows
         book.close()
 
