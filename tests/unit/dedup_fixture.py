@@ -1,4 +1,4 @@
-"""Records for tests of deduplication: out of tests/data/dedup/*.csv, or spelt out."""
+"""Records for tests of deduplication: out of tests/data/dedup_cases/*.csv, or spelt out."""
 
 import csv
 from pathlib import Path
@@ -8,7 +8,7 @@ import polars as pl
 
 from prismake import records
 
-DATA = Path(__file__).parents[1] / "data" / "dedup"
+DATA = Path(__file__).parents[1] / "data" / "dedup_cases"
 ARTICLE = {
     "title": "Exosomes from adipose mesenchymal stem cells reduce cardiac fibrosis after infarction in rats",
     "authors": ["Okonjo-Reyes, Amara T", "Lindqvist-Baer, Sven", "Takamura, Hana"],

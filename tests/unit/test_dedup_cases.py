@@ -1,4 +1,4 @@
-"""What is a copy and what is not, one small file per case: tests/data/dedup/."""
+"""What is a copy and what is not, one small file per case: tests/data/dedup_cases/."""
 
 import pytest
 from dedup_fixture import DATA, clusters, read_case
