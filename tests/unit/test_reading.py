@@ -5,7 +5,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from prismake.forms import issue
+from prismake.forms import files, issue
 from prismake.screening.decide import votes
 from prismake.screening.reading import Reading, read_forms
 from prismake.screening.sheets import report_row, workbook
@@ -148,3 +148,12 @@ def test_no_title_becomes_a_formula(form):
     kinds = {row[1].value: row[1].data_type for row in book["Screening"].iter_rows(min_row=2)}
     assert kinds["=HYPERLINK(1)"] == "s"
     assert kinds["<script>alert(1)</script>"] == "s"
+
+
+def test_a_form_that_lies_beside_the_folders_is_named(form):
+    stray = form.parent.parent / form.name
+    stray.write_bytes(fill(form, {2: "include"}).read_bytes())
+    assert files("title_abstract") == [form, stray]
+    reading = read(stray)
+    assert cast(reading) == {}
+    assert "Move it to the folder of the person who filled it in" in problems(reading)

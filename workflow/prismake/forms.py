@@ -71,7 +71,7 @@ def _listed(area: Path) -> Iterator[Path]:
         try:
             yield from folder.iterdir()
         except NotADirectoryError:
-            continue
+            yield folder  # a file beside people's folders: its reader reports it
         except PermissionError:
             yield from (entry.path for entry in log() if entry.path.parent == folder)
 
