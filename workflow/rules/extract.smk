@@ -20,7 +20,6 @@ rule extraction:
             )
             for level in DEFINITION.levels
         ],
-        forms=update("results/extraction/forms/forms.csv"),
         studies=update("results/extraction/forms/studies.csv"),
         faults=update("results/extraction/forms/faults.csv"),
     log:

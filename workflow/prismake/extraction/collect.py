@@ -17,14 +17,13 @@ RESTORE = "Restore it from a copy of the form"
 
 @dataclass(frozen=True)
 class Extraction:
-    """All that the forms say: per level the rows of its table, the faults, and how far each form and study is.
+    """All that the forms say: per level the rows of its table, the faults, and how far each study is.
 
     A row is a dict with person, the level's columns (blank and faulty cells are ""), file and row.
     """
 
     levels: dict[str, list[dict[str, str]]]
     faults: list[Fault]
-    forms: list[tuple[str, str, int, int, int]]  # person, file, included studies in it, of these complete, faults
     studies: list[tuple[str, str, int]]  # included study, person whose forms hold it, 1 when it is complete else 0
 
 
@@ -109,16 +108,6 @@ def collect(
     return Extraction(
         {name: _table(level, kept) for name, level in definition.levels.items()},
         faults,
-        [
-            (
-                form.person,
-                form.file,
-                len(form.studies),
-                sum((form.person, study) in done for study in form.studies),
-                sum(fault.file == form.file for fault in faults),
-            )
-            for form in forms
-        ],
         [(study, person, int((person, study) in done)) for study, person in sorted(held)],
     )
 

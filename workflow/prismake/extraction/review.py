@@ -21,7 +21,7 @@ from prismake.spreadsheet.text import clean
 def collect_extraction(
     config: Mapping[str, Any], studies: Path, forms: list[str], vanished: list[str], out: Path
 ) -> None:
-    """One table per level in `out`; forms.csv, studies.csv and faults.csv in out/forms."""
+    """One table per level in `out`; studies.csv and faults.csv in out/forms."""
     definition = load_definition(config["extraction"]["form"])
     everybody = {*config["screening"]["people"], *(entry.person for entry in log())}
     strays = [stranger(Path(form), KIND) for form in forms if Path(form).parent.name not in everybody]

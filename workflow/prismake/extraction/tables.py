@@ -6,15 +6,13 @@ from pathlib import Path
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.extraction.collect import Extraction
 from prismake.extraction.definition import Definition
-from prismake.extraction.issue import KIND
 from prismake.publish import write_csv
 
-FORM_COLUMNS = ["stage", "person", "file", "rows", "decided", "faults"]
 STUDY_COLUMNS = ["study_id", "person", "complete"]
 
 
 def write_tables(definition: Definition, extraction: Extraction, out: Path, more: Sequence[Fault] = ()) -> None:
-    """`<level>.csv` for every level in `out`; forms.csv, studies.csv and faults.csv in out/forms.
+    """`<level>.csv` for every level in `out`; studies.csv and faults.csv in out/forms.
 
     A level's table has person, its key, its fields in the form's order, file and row; all values are texts, an empty
     one is not extracted yet or faulty. studies.csv says of each included study in a person's forms whether it is
@@ -25,6 +23,5 @@ def write_tables(definition: Definition, extraction: Extraction, out: Path, more
         columns = ["person", *level.columns, "file", "row"]
         rows = [[row[column] for column in columns] for row in extraction.levels[name]]
         write_csv(out / f"{name}.csv", columns, rows)
-    write_csv(out / "forms" / "forms.csv", FORM_COLUMNS, [[KIND, *form] for form in sorted(extraction.forms)])
     write_csv(out / "forms" / "studies.csv", STUDY_COLUMNS, extraction.studies)
     write_csv(out / "forms" / "faults.csv", FAULT_COLUMNS, fault_rows([*extraction.faults, *more]))

@@ -32,17 +32,18 @@ def collect_decisions(
     screening = config["screening"]
     aliases = read_aliases(clusters)
     known = aliases.keys() | ever_issued()
+    conflicts = f"{stage}_conflicts"
     cast: dict[str, list[Vote]] = {}
     faults: list[Fault] = []
-    for kind in (stage, f"{stage}_conflicts"):
+    for kind in (stage, conflicts):
         reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known, screening["people"])
         cast[kind] = votes(reading, aliases, screening["reasons"])
         faults += reading.faults
-    faults += contradictory(kind, cast[kind])
+    faults += contradictory(conflicts, cast[conflicts])
     decisions = decide(
         reports,
         cast[stage],
-        cast[f"{stage}_conflicts"],
+        cast[conflicts],
         needed=screening["reviewers_per_record"],
         reasons=screening["reasons"],
     )
@@ -63,9 +64,9 @@ def screenable(unique: Path, filters: Path) -> list[str]:
     return sorted(report for report in read_reports(unique) if report not in removed)
 
 
-def kept(decisions: Path, state: str = "included") -> list[str]:
-    """Reports in this state, of a decisions.csv."""
-    return [row["report_id"] for row in read_csv(decisions) if row["state"] == state]
+def kept(decisions: Path) -> list[str]:
+    """Reports that go on, of a decisions.csv."""
+    return [row["report_id"] for row in read_csv(decisions) if row["state"] == "included"]
 
 
 def retrieved(retrieval: Path) -> list[str]:
