@@ -20,7 +20,7 @@ DATA = Path(__file__).parents[1] / "data" / "extraction"
 A, B, C = IDS
 WHOLE = {
     "Study": [
-        {"study_id": A, "Species": "Mouse ", "Started": 2019, "Accepted": datetime.date(2020, 2, 1)}
+        {"study_id": A, "Species": "mouse ", "Started": 2019, "Accepted": datetime.date(2020, 2, 1)}
         | {"Funding": "none;public", "Size (nm)": 120.5, "Animals": "24", "Remark": "=plain"},
         {"study_id": B, "Species": "NR", "Size (nm)": "na"},
     ],
