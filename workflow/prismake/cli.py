@@ -259,11 +259,9 @@ def _issue(options: argparse.Namespace) -> None:
 
     config, stage = read_checked(options.config), options.stage
     if stage == "extraction":
-        from prismake.extraction.review import issue_extraction
+        from prismake.extraction.rounds import issue_extraction
 
-        issue_extraction(
-            config, options.unique, options.studies, options.table, is_settled(options.settled), options.out
-        )
+        issue_extraction(config, options.unique, options.studies, is_settled(options.settled), options.out)
         return
     from prismake.screening import issue
 

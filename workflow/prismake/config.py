@@ -209,6 +209,7 @@ def _complete(config: dict[str, Any]) -> None:
     for stage in ("retrieval", "studies"):
         config[stage].setdefault("owner", first)
     config["extraction"].setdefault("people", [first])
+    config["extraction"].setdefault("adjudicator", config["screening"]["adjudicator"])
 
 
 def _wrong_dates(value: Any, key: str) -> list[str]:
@@ -272,6 +273,7 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
         "retrieval.owner": [config["retrieval"]["owner"]],
         "studies.owner": [config["studies"]["owner"]],
         "extraction.people": config["extraction"]["people"],
+        "extraction.adjudicator": [config["extraction"]["adjudicator"]],
     }
     known = people(config)
     mistakes = []
@@ -281,6 +283,8 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
             f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
             " screening.people screens; add somebody, or write 1"
         )
+    if config["extraction"]["double"] and len(config["extraction"]["people"]) < 2:
+        mistakes.append("extraction.double: two people extract these studies, but extraction.people names one")
     for key, ids in named.items():
         for person in ids:
             if person not in known:

@@ -24,6 +24,8 @@ AREAS = {
     "retrieval": "retrieval",
     "studies": "studies",
     "extraction": "extraction",
+    "extraction_supplement": "extraction",
+    "extraction_consensus": "extraction",
 }
 SUFFIXES = (".xlsx", ".csv", ".ods")
 LOG = Path("resources/log")

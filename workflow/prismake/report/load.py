@@ -54,7 +54,7 @@ class Review:
     waiting: list[Row]
     faults: list[Row]
     pairs: Row  # uncertain, judged (merged because people said so): numbers of pairs
-    complete: set[str]  # included studies that somebody has extracted completely
+    complete: set[str]  # included studies whose extraction is done: by all that are wanted, without open differences
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
     form: Form
 
@@ -74,7 +74,7 @@ def load(config: Row, results: Path) -> Review:
         prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
     )
     pairs = read_table(results / "records/pairs.csv", ["band", "reasons"])
-    studies = rows(extraction / "forms/studies.csv", ["study_id", "complete"])
+    outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
     retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
@@ -101,8 +101,8 @@ def load(config: Row, results: Path) -> Review:
             "uncertain": pairs.filter(band="review").height,
             "judged": pairs.filter(pl.col("reasons").str.contains("VERDICT same", literal=True), band="merge").height,
         },
-        complete={row["study_id"] for row in studies if row["complete"] == "1"},
-        levels={level: rows(extraction / f"{level}.csv", ["person", "study_id"]) for level in form.levels},
+        complete={row["study_id"] for row in outcomes if row["done"] == "1"},
+        levels={level: rows(extraction / f"{level}.csv", ["study_id"]) for level in form.levels},
         form=form,
     )
 
