@@ -9,18 +9,18 @@ def report(author: str, year: int | None, *numbers: str) -> dict:
 
 def test_reports_with_one_registration_number_are_one_study():
     reports = {"a": report("Okafor, A", 2021, "NCT09000001"), "b": report("Silva, B", 2023, "NCT09000001")}
-    assert suggest_studies(["a", "b"], reports, {}) == {"a": "Okafor 2021", "b": "Okafor 2021"}
+    assert suggest_studies(["a", "b"], reports, {}, {}) == {"a": "Okafor 2021", "b": "Okafor 2021"}
 
 
 def test_a_number_that_people_linked_already_leads_to_their_study():
     reports = {"a": report("Okafor, A", 2021, "NCT09000001"), "b": report("Silva, B", 2023, "NCT09000001")}
-    assert suggest_studies(["a", "b"], reports, {"a": {"TRIAL-1"}}) == {"b": "TRIAL-1"}
+    assert suggest_studies(["a", "b"], reports, {"a": {"TRIAL-1"}}, {}) == {"b": "TRIAL-1"}
 
 
 def test_names_that_are_taken_get_a_letter():
     reports = {name: report("Okafor, A", 2021) for name in "abc"}
-    assert suggest_studies(list("abc"), reports, {}) == {"a": "Okafor 2021", "b": "Okafor 2021b", "c": "Okafor 2021c"}
+    assert suggest_studies(list("abc"), reports, {}, {}) == {"a": "Okafor 2021", "b": "Okafor 2021b", "c": "Okafor 2021c"}
 
 
 def test_missing_authors_and_years_are_named_all_the_same():
-    assert suggest_studies(["a"], {"a": report("", None)}, {}) == {"a": "Anonymous undated"}
+    assert suggest_studies(["a"], {"a": report("", None)}, {}, {}) == {"a": "Anonymous undated"}

@@ -67,8 +67,23 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("deduplicate", _deduplicate, "Find the records that are copies of one report, and merge them.")
     sub.add_argument("records", nargs="+", type=Path)
     paths(sub, "--clusters", "--unique", "--pairs")
-    sub.add_argument("--decisions", nargs="+", type=Path, default=[], help="what people decided about pairs (CSV)")
+    sub.add_argument("--decisions", nargs="+", type=Path, default=[], help="what people decided about pairs")
+    sub.add_argument("--relations", type=Path, help="write reports that belong together and are no copies here (CSV)")
+    sub.add_argument("--fields", type=Path, help="write which record each merged value comes from here (CSV)")
+    sub.add_argument("--health", type=Path, help="write which fields of which file look wrong here (CSV)")
     sub.add_argument("--faults", type=Path, help="write what is wrong in the decisions here (CSV) instead of stopping")
+    sub.add_argument("--config", type=Path, help="checked configuration of the review: its people, its source order")
+    sub.add_argument("--vanished", nargs="+", default=[], help="forms that were issued and are gone")
+
+    sub = command("explain", _explain, "Say why two records are one report or two.")
+    sub.add_argument("record_ids", nargs=2, metavar="RECORD", help="id of a record, as in clusters.csv")
+    sub.add_argument("--records", nargs="+", type=Path, help="tables of records; those of the review if left out")
+    sub.add_argument("--decisions", nargs="+", type=Path, help="what people decided; in a review, its own files")
+    sub.add_argument("--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out")
+
+    sub = command("overlap", _overlap, "Count which sources found the same reports (a step of the workflow).")
+    sub.add_argument("unique", type=Path)
+    paths(sub, "--config", "--table", "--figure")
 
     sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
     sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
@@ -97,14 +112,14 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--out")
-    paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", required=False)
+    paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", "--relations", required=False)
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
     sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
-    sub.add_argument("stage", choices=stages)
-    paths(sub, "--config", "--unique", "--out")
-    paths(sub, "--clusters", "--table", "--studies", required=False)
+    sub.add_argument("stage", choices=("pairs", *stages))
+    paths(sub, "--config", "--out")
+    paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", required=False)
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
     sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
@@ -165,16 +180,46 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _deduplicate(options: argparse.Namespace) -> None:
-    from prismake.dedup.engine import deduplicate, list_faults, write
+    from prismake.config import read_checked
+    from prismake.dedup import engine
+    from prismake.dedup.decisions import KIND
+    from prismake.forms import missing
     from prismake.records import read_parquet
 
-    outputs = [options.clusters, options.unique, options.pairs, options.faults]
+    tables = [options.relations, options.fields, options.health, options.faults]
+    outputs = [options.clusters, options.unique, options.pairs, *tables]
     _refuse_overwriting([*options.records, *options.decisions], outputs)
+    config = read_checked(options.config) if options.config else None
+    people = config["screening"]["people"] if config else () if options.faults else None
+    order = config["deduplication"]["source_order"] if config else ()
     records = [read_parquet(path) for path in options.records]
-    result = deduplicate(records, options.decisions, lenient=options.faults is not None)
-    write(result, options.clusters, options.unique, options.pairs, options.faults)
-    for note in [*result.warnings, *list_faults(result)]:
+    result = engine.deduplicate(records, options.decisions, people=people, order=order)
+    engine.write(result, options.clusters, options.unique, options.pairs)
+    faults = [*engine.list_faults(result), *(missing(path, KIND) for path in options.vanished)]
+    engine.write_more(result, order, faults, *tables)
+    for note in [*result.health, *faults]:
         print(note, file=sys.stderr)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from prismake.dedup.explain import explain_records
+    from prismake.dedup.review import review_files
+    from prismake.records import read_parquet
+
+    tables, decisions = options.records, options.decisions or []
+    if not tables:
+        tables, found = review_files(options.review)
+        decisions = options.decisions or found
+    print(explain_records(*options.record_ids, [read_parquet(path) for path in tables], decisions))
+
+
+def _overlap(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.dedup.overlap import write_overlap
+
+    sources = read_checked(options.config)["search"]["sources"]
+    names = {name: source["database"] for name, source in sources.items()}
+    write_overlap(options.unique, names, options.table, options.figure)
 
 
 def _flow(options: argparse.Namespace) -> None:
@@ -250,7 +295,9 @@ def _collect(options: argparse.Namespace) -> None:
         case "full_text":
             collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
         case "studies":
-            collect.collect_studies(config, collect.kept(options.decisions), options.unique, *forms)
+            collect.collect_studies(
+                config, collect.kept(options.decisions), options.unique, options.relations, *forms
+            )
 
 
 def _issue(options: argparse.Namespace) -> None:
@@ -258,6 +305,11 @@ def _issue(options: argparse.Namespace) -> None:
     from prismake.rounds import is_settled
 
     config, stage = read_checked(options.config), options.stage
+    if stage == "pairs":
+        from prismake.dedup.pairs_form import issue_pairs
+
+        issue_pairs(config, options.records, options.clusters, options.table, options.out)
+        return
     if stage == "extraction":
         from prismake.extraction.rounds import issue_extraction
 

@@ -85,7 +85,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
         config = _with_defaults(config, schema, schema["$defs"])
         _complete(config)
         mistakes = [*_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
-        mistakes += _wrong_filters(config)
+        mistakes += [*_wrong_filters(config), *_wrong_order(config)]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
             mistakes.append(f"extraction.form: no such file: {form}")
@@ -206,7 +206,7 @@ def _complete(config: dict[str, Any]) -> None:
     everybody = people(config)
     first = next(iter(everybody))
     config["screening"].setdefault("adjudicator", next((p for p, v in everybody.items() if v["share"] == 0), first))
-    for stage in ("retrieval", "studies"):
+    for stage in ("deduplication", "retrieval", "studies"):
         config[stage].setdefault("owner", first)
     config["extraction"].setdefault("people", [first])
     config["extraction"].setdefault("adjudicator", config["screening"]["adjudicator"])
@@ -260,6 +260,13 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
     return mistakes
 
 
+def _wrong_order(config: dict[str, Any]) -> list[str]:
+    order, known = config["deduplication"]["source_order"], list(config["search"]["sources"])
+    unknown = [source for source in order if source not in known]
+    mistakes = [f"deduplication.source_order: there is no source '{s}'; known: {', '.join(known)}" for s in unknown]
+    return mistakes + (["deduplication.source_order: a source is there twice"] if len(set(order)) < len(order) else [])
+
+
 def _wrong_filters(config: dict[str, Any]) -> list[str]:
     years = config["screening"]["filters"].get("years", {})
     if years.get("from", -9999) > years.get("to", 9999):
@@ -270,6 +277,7 @@ def _wrong_filters(config: dict[str, Any]) -> list[str]:
 def _wrong_people(config: dict[str, Any]) -> list[str]:
     named = {
         "screening.adjudicator": [config["screening"]["adjudicator"]],
+        "deduplication.owner": [config["deduplication"]["owner"]],
         "retrieval.owner": [config["retrieval"]["owner"]],
         "studies.owner": [config["studies"]["owner"]],
         "extraction.people": config["extraction"]["people"],

@@ -1,7 +1,7 @@
 """Forms in people's folders: who holds what, which are filled in, which vanished, and how a new round is issued.
 
-A form is `resources/<area>/<person>/<kind>.<person>.<round>.xlsx`. It is created once, exclusively, and never opened
-for writing again; a log entry under resources/log/ keeps its hash and its ids. What a person holds is what the logs
+A form is `resources/<area>/<person>/<kind>.<person>.<round>.xlsx`, in a flat area without the person's folder. It is
+created once, exclusively, and never opened for writing again; a log entry under resources/log/ keeps its hash and ids. What a person holds is what the logs
 say, plus what lies in the folder without a log. Light imports only: Snakemake uses this while it parses the workflow.
 """
 
@@ -17,6 +17,7 @@ from prismake.errors import Fault
 from prismake.publish import create, read_csv
 
 AREAS = {
+    "pairs": "deduplication",
     "title_abstract": "screening",
     "title_abstract_conflicts": "screening",
     "full_text": "screening",
@@ -27,6 +28,7 @@ AREAS = {
     "extraction_supplement": "extraction",
     "extraction_consensus": "extraction",
 }
+FLAT = ("deduplication",)  # areas without folders: nobody is blind to what others decide there
 SUFFIXES = (".xlsx", ".csv", ".ods")
 LOG = Path("resources/log")
 
@@ -44,7 +46,21 @@ class Issued:
 
     @property
     def path(self) -> Path:
-        return Path("resources") / AREAS[self.kind] / self.person / self.name
+        return folder(self.kind, self.person) / self.name
+
+
+def folder(kind: str, person: str) -> Path:
+    """Where this person's forms of this kind lie."""
+    area = Path("resources") / AREAS[kind]
+    return area if AREAS[kind] in FLAT else area / person
+
+
+def holder(path: Path, kind: str) -> str:
+    """Whose form this file is: by its folder, in a flat area by its name ("" if it names nobody)."""
+    if AREAS[kind] not in FLAT:
+        return path.parent.name
+    named = re.match(rf"{re.escape(kind)}\.([a-z][a-z0-9_-]*)\.", path.name)
+    return named[1] if named else ""
 
 
 def files(kind: str) -> list[Path]:
@@ -69,18 +85,19 @@ _LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind
 
 def _listed(area: Path) -> Iterator[Path]:
     """What lies in people's folders; in a folder that may be entered but not listed, the forms issued to it."""
-    for folder in area.glob("*"):
+    for place in area.glob("*"):
         try:
-            yield from folder.iterdir()
+            yield from place.iterdir()
         except NotADirectoryError:
-            yield folder  # a file beside people's folders: its reader reports it
+            yield place  # a form of a flat area; elsewhere a file beside people's folders: its reader reports it
         except PermissionError:
-            yield from (entry.path for entry in log() if entry.path.parent == folder)
+            yield from (entry.path for entry in log() if entry.path.parent == place)
 
 
 def well_named(path: Path, kind: str) -> bool:
     """Whether this file is, by its name and ending, a form of this kind in its person's folder (or a copy of one)."""
-    return path.name.startswith(f"{kind}.{path.parent.name}.") and path.suffix.lower() in SUFFIXES
+    person = holder(path, kind)
+    return bool(person) and path.name.startswith(f"{kind}.{person}.") and path.suffix.lower() in SUFFIXES
 
 
 def misnamed(path: Path, kind: str) -> Fault:
@@ -100,9 +117,10 @@ def misnamed(path: Path, kind: str) -> Fault:
 
 def stranger(path: Path, kind: str) -> Fault:
     """What to say of a form in the folder of somebody who is neither in the configuration nor was issued a form."""
-    person = path.parent.name
+    person = holder(path, kind)
     problem = f"there is no '{person}' in screening.people, so nothing in it was read"
-    remedy = "Move it to the folder of the person who filled it in, or add them to config/config.yaml"
+    where = "Give it the name" if AREAS[kind] in FLAT else "Move it to the folder"
+    remedy = f"{where} of the person who filled it in, or add them to config/config.yaml"
     return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
 
 
@@ -110,7 +128,7 @@ def missing(path: str, kind: str) -> Fault:
     """What to say of a form that was issued and is no longer there."""
     entry = (LOG / Path(path).name).as_posix()
     remedy = f"Put it back from a copy. To have a blank one issued instead, delete {entry}.json"
-    return Fault(kind, Path(path).parent.name, path, "", "", "", "this form was issued and is gone", remedy)
+    return Fault(kind, holder(Path(path), kind), path, "", "", "", "this form was issued and is gone", remedy)
 
 
 def log() -> list[Issued]:
@@ -147,7 +165,7 @@ def vanished(kind: str) -> list[str]:
 
     They are reported and never issued again.
     """
-    there = {(path.parent.name, path.stem) for path in files(kind)}
+    there = {(holder(path, kind), path.stem) for path in files(kind)}
     entries = [entry for entry in log() if entry.kind == kind and not entry.path.exists()]
     gone = [entry for entry in entries if (entry.person, entry.path.stem) not in there]
     return [entry.path.as_posix() for entry in gone]
@@ -186,7 +204,7 @@ def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[st
         ids.setdefault(entry.person, set()).update(entry.ids)
     for path in files(kind):
         if path not in logged and well_named(path, kind):
-            ids.setdefault(path.parent.name, set()).update(ids_in(path))
+            ids.setdefault(holder(path, kind), set()).update(ids_in(path))
     return ids
 
 
@@ -199,10 +217,10 @@ def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]
     rounds = [entry.round for entry in log() if (entry.kind, entry.person) == (kind, person)]
     for path in files(kind):
         number = re.match(rf"{re.escape(kind)}\.{re.escape(person)}\.(\d+)", path.name)
-        if path.parent.name == person and number:
+        if holder(path, kind) == person and number:
             rounds.append(int(number[1]))
     number = max(rounds, default=0) + 1
-    path = Path("resources") / AREAS[kind] / person / f"{kind}.{person}.{number:02d}.xlsx"
+    path = folder(kind, person) / f"{kind}.{person}.{number:02d}.xlsx"
     data = make({"kind": kind, "person": person, "round": str(number)})
     create(path, data)
     entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number, "ids": ids}

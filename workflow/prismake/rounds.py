@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from prismake.forms import files, log, well_named
+from prismake.forms import files, holder, log, well_named
 from prismake.publish import read_csv, write_csv
 
 ISSUED_COLUMNS = ["stage", "person", "file", "rows", "pending"]
@@ -117,8 +117,9 @@ def write_plans(
     named = {(person, path.stem) for _, person, path, _ in forms}
     for kind in plans:
         for path in files(kind):
-            if well_named(path, kind) and (path.parent.name, path.stem) not in named and _is_original(path):
-                forms.append((kind, path.parent.name, path, tuple(ids_in(path))))
+            person = holder(path, kind)
+            if well_named(path, kind) and (person, path.stem) not in named and _is_original(path):
+                forms.append((kind, person, path, tuple(ids_in(path))))
     issued = []
     for kind, person, path, ids in forms:
         still_open = {aliases.get(i, i) for i in ids} & set(open_for[kind](person))

@@ -6,10 +6,19 @@ its records are sorted by title and each is paired with the next few.
 
 import polars as pl
 
+from prismake.dedup.normalise import words
+
 BLOCK = 40  # records that share a key and are still all compared with each other
 NEIGHBOURS = 10  # in a larger block, each with this many that follow it in order of title
 ENDS = 24  # letters of a title's beginning and end
 ABSTRACT_START = 80
+# The first letters of a journal's first two words: in a large corpus page and volume alone are shared by chance.
+_JOURNAL = (
+    pl.col("journal")
+    .str.replace_all(rf"\b(?:{'|'.join(words()['journal_stop_words'])})\b ?", "")
+    .str.replace_all(r"(\w)\w* ?", "${1}")
+    .str.head(2)
+)
 KEYS: dict[str, list[pl.Expr]] = {
     "accession": [pl.col("accession")],
     "DOI": [pl.col("doi")],
@@ -17,10 +26,9 @@ KEYS: dict[str, list[pl.Expr]] = {
     "PMCID": [pl.col("pmcid")],
     "title": [pl.col("letters")],
     "title words": [pl.col("words").list.sort().list.join(" ")],
-    "title beginning": [pl.col("letters").str.head(ENDS)],
+    "title beginning": [pl.col("subject").str.head(ENDS)],
     "title end": [pl.col("letters").str.tail(ENDS)],
-    "place": [pl.col("first_page"), pl.col("volume"), pl.col("year")],
-    "place, journal": [pl.col("first_page"), pl.col("volume"), pl.col("journal").str.head(1)],
+    "place": [pl.col("first_page"), pl.col("volume"), _JOURNAL],
     "author, page": [pl.col("first_page"), pl.col("first_name"), pl.col("year")],
     "author, volume": [pl.col("first_name"), pl.col("volume"), pl.col("year"), pl.col("words").list.first()],
     "abstract": [pl.col("abstract").str.head(ABSTRACT_START)],

@@ -19,7 +19,8 @@ def compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     - same_accession; same_title, title (best of two similarities, 0 to 1), title_set (of the words that both could
       share), title_length (letters of the shorter), subtitle_missing, generic, translated, numbers_differ, other_part,
       word_swapped
-    - notice_1, notice_2, kind_1, kind_2, stage_differs, updated_series (both belong to one whose reviews are
+    - notice_1, notice_2, kind_1, kind_2, stage_1, stage_2, stage_differs, same_subject (the titles without what makes
+      one that of a notice), language_differs, updated_series (both belong to one whose reviews are
       updated), nothing_else (both say hardly more than a title)
     - authors (share of the shorter list's last names that the other has), names_shared, same_first_name, authors_text
     - year_gap; journal (same, part, other); same_issn; volume, issue, page (1 same, -1 different, 0 cannot be told);
@@ -53,6 +54,8 @@ def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         "notice_2",
         "kind_1",
         "kind_2",
+        "stage_1",
+        "stage_2",
         same_accession=_same("accession").fill_null(False),
         same_title=_same("letters"),
         title=pl.max_horizontal("ratio", "sorted"),
@@ -62,6 +65,8 @@ def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         updated_series=pl.col("updated_series_1") & pl.col("updated_series_2"),
         nothing_else=pl.all_horizontal(pl.col(f"{name}_{n}").is_null() for name in _REST for n in (1, 2)),
         stage_differs=~_same("stage"),
+        same_subject=_same("subject"),
+        language_differs=~_same("language"),
         translated=pl.col("translated_1") != pl.col("translated_2"),
         numbers_differ=pl.col("numbers_1") != pl.col("numbers_2"),
         other_part=~_same("part"),

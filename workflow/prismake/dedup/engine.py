@@ -1,6 +1,6 @@
 """Deduplication from tables of records to clusters, merged reports and the pairs behind them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,15 @@ from prismake.dedup.candidates import find_candidates
 from prismake.dedup.cluster import Clusters, Pair, indirect_pairs, ordered
 from prismake.dedup.compare import compare
 from prismake.dedup.decide import decide
-from prismake.dedup.decisions import Settled, Verdict, read_verdicts, settle
+from prismake.dedup.decisions import Settled, Verdict, list_conflicts, read_verdicts, settle
 from prismake.dedup.first_seen import first_seen
-from prismake.dedup.health import doubtful_issues
-from prismake.dedup.merge import merge_records
+from prismake.dedup.health import FINDING_COLUMNS, Finding, check_fields, doubtful_issues, finding_rows
+from prismake.dedup.merge import merge_records, trace_fields
 from prismake.dedup.normalise import normalise
 from prismake.dedup.outcomes import PAIR_COLUMNS, list_pairs, pair_table
+from prismake.dedup.relations import RELATION_COLUMNS, find_relations
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
-from prismake.publish import write_csv
+from prismake.publish import write_bytes, write_csv
 from prismake.records import write_parquet
 
 CLUSTER_COLUMNS = ["record_id", "source_id", "source_record_id", "cluster_id"]
@@ -29,66 +30,91 @@ class Result:
     clusters: pl.DataFrame  # CLUSTER_COLUMNS: every record_id once, sorted by cluster_id and record_id
     unique: pl.DataFrame  # REPORT_SCHEMA, sorted by report_id
     pairs: pl.DataFrame  # PAIR_COLUMNS: what was merged and what a person should look at, by falling score
+    relations: pl.DataFrame  # RELATION_COLUMNS: reports that are no copies and belong together
     conflicts: list[Verdict]  # verdicts that contradict each other; their pairs stay apart
     faults: list[Fault]  # what is wrong in the files of verdicts
-    warnings: list[str]  # fields of a source that were left out of account
+    health: list[Finding]  # fields that look wrong or were left out of account
+    records: pl.DataFrame  # each once, in order first seen
+    roots: pl.Series  # per record the row of the first one of its cluster
 
 
-def deduplicate(frames: Sequence[pl.DataFrame], decisions: Iterable[Path] = (), *, lenient: bool = False) -> Result:
+def deduplicate(
+    frames: Sequence[pl.DataFrame],
+    decisions: Iterable[Path] = (),
+    *,
+    people: Collection[str] | None = None,
+    order: Sequence[str] = (),
+) -> Result:
     """Find the records that are copies of the same report.
 
-    `frames`: tables of SCHEMA, their order the order of the sources; `decisions`: files of verdicts. The result
-    does not depend on the order of rows. Raises PrismakeError when a table holds a record twice in one run, or when a
-    file of verdicts cannot be understood (`lenient`: that is one of its faults).
+    `frames`: tables of SCHEMA, their order the order of the sources; `decisions`: files of verdicts; `people`: those
+    of the review, see read_verdicts; `order`: the sources whose fields are taken first. The result does not depend on
+    the order of rows. Raises PrismakeError when a table holds a record twice in one run, or when a file of verdicts
+    cannot be understood.
     """
     records = first_seen(frames)
     rows = {record_id: row for row, record_id in enumerate(records["record_id"])}
-    verdicts, faults = read_verdicts(decisions, rows, lenient=lenient)
+    verdicts, faults = read_verdicts(decisions, rows, people=people)
     settled, conflicts = settle(verdicts, rows)
     normalised = normalise(records)
     doubtful = doubtful_issues(normalised)
-    trusted = pl.when(~col("source_id").is_in(doubtful)).then("issue")
-    compared = _compare_all(normalised.with_columns(issue=trusted), settled)
+    compared = _compare_all(trusted(normalised, doubtful), settled)
     roots, refused = _cluster(len(rows), compared, settled)
     ids = records["record_id"]
     clusters = records.select(*CLUSTER_COLUMNS[:3], cluster_id=ids.gather(roots))
     return Result(
         clusters=clusters.sort("cluster_id", "record_id"),
-        unique=merge_records(records, roots),
+        unique=merge_records(records, roots, order),
         pairs=list_pairs(compared, roots, ids, settled, _notes(verdicts, rows, refused, ids)),
+        relations=find_relations(compared, normalised, roots),
         conflicts=conflicts,
         faults=faults,
-        warnings=[f"{source}: the issue is a running number and was left out of account" for source in doubtful],
+        health=check_fields(records, doubtful),
+        records=records,
+        roots=roots,
     )
 
 
-def write(result: Result, clusters: Path, unique: Path, pairs: Path, faults: Path | None = None) -> None:
-    """Publish clusters.csv, unique.parquet, pairs.csv and, if asked for, what is wrong in the files of verdicts."""
-    write_csv(clusters, CLUSTER_COLUMNS, result.clusters.iter_rows())
+def trusted(normalised: pl.DataFrame, doubtful: list[str]) -> pl.DataFrame:
+    """Without the issues of these sources."""
+    return normalised.with_columns(issue=pl.when(~col("source_id").is_in(doubtful)).then("issue"))
+
+
+def write(result: Result, clusters: Path, unique: Path, pairs: Path) -> None:
+    """Publish clusters.csv, unique.parquet and pairs.csv."""
+    _write_table(clusters, result.clusters.select(CLUSTER_COLUMNS))
     write_parquet(unique, result.unique)
-    rows = ((one, other, band, f"{score:g}", why) for one, other, band, score, why in result.pairs.iter_rows())
-    write_csv(pairs, PAIR_COLUMNS, rows)
-    if faults:
-        write_csv(faults, FAULT_COLUMNS, fault_rows(list_faults(result)))
+    told = [col(name).cast(pl.String).str.replace(r"\.0+$", "") for name in PAIR_COLUMNS[3:]]
+    _write_table(pairs, result.pairs.select(*PAIR_COLUMNS[:3], *told))
+
+
+def write_more(
+    result: Result,
+    order: Sequence[str],
+    faults: list[Fault],
+    relations: Path | None,
+    fields: Path | None,
+    health: Path | None,
+    faulty: Path | None,
+) -> None:
+    """Publish the tables that are asked for: relations, origins of merged values, doubtful fields, faults."""
+    if relations:
+        _write_table(relations, result.relations.select(RELATION_COLUMNS))
+    if fields:
+        _write_table(fields, trace_fields(result.records, result.roots, order))
+    if health:
+        write_csv(health, FINDING_COLUMNS, finding_rows(result.health))
+    if faulty:
+        write_csv(faulty, FAULT_COLUMNS, fault_rows(faults))
+
+
+def _write_table(path: Path, frame: pl.DataFrame) -> None:
+    write_bytes(path, frame.write_csv().encode("utf-8"))
 
 
 def list_faults(result: Result) -> list[Fault]:
     """What is wrong in the files of verdicts, verdicts that contradict each other among it."""
-    remedy = "Change one of them; until then their pairs stay apart"
-    contradictory = [
-        Fault(
-            "deduplication",
-            verdict.person,
-            verdict.file,
-            "",
-            f"verdict, row {verdict.row}",
-            verdict.record_id_1,
-            f"'{verdict.verdict}' contradicts other verdicts on these records ({verdict.record_id_2})",
-            remedy,
-        )
-        for verdict in result.conflicts
-    ]
-    return [*result.faults, *contradictory]
+    return [*result.faults, *list_conflicts(result.conflicts)]
 
 
 def _compare_all(normalised: pl.DataFrame, settled: Settled) -> pl.DataFrame:

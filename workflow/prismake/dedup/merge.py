@@ -1,8 +1,11 @@
 """One record per report out of the records of a cluster.
 
 Identity (id, source, run, file) is that of the member first seen. The abstract is the longest. Lists that add up are
-united. Every other field is that of the first source, in the order given, that has it.
+united. Every other field is that of the first source, in the order given, that has it. trace_fields tells where
+each value comes from.
 """
+
+from collections.abc import Sequence
 
 import polars as pl
 from polars import col
@@ -11,15 +14,17 @@ from prismake.records import REPORT_SCHEMA, SCHEMA, TEXTS
 
 IDENTITY = ("record_id", "source_id", "run_date", "source_record_id", "raw_file", "raw_position")
 UNITED = ("registry_ids", "issn", "keywords", "mesh", "publication_types")
+FIELD_COLUMNS = ["report_id", "field", "record_id"]
 _FIRST = [name for name in SCHEMA if name not in (*IDENTITY, *UNITED, "abstract")]
 
 
-def merge_records(records: pl.DataFrame, clusters: pl.Series) -> pl.DataFrame:
+def merge_records(records: pl.DataFrame, clusters: pl.Series, order: Sequence[str] = ()) -> pl.DataFrame:
     """A table of REPORT_SCHEMA, sorted by report_id.
 
-    `records`: SCHEMA and source_rank, in order first seen; `clusters`: per record the row number of its first member.
+    `records`: SCHEMA and source_rank, in order first seen; `clusters`: per record the row number of its first member;
+    `order`: the sources whose fields are taken first, in place of the order of source_rank.
     """
-    seen = records.with_row_index("row").with_columns(cluster=clusters, report_id=col("record_id").gather(clusters))
+    seen = _with_reports(records, clusters, order)
     alone = seen.filter(pl.len().over("cluster") == 1).with_columns(
         members=pl.concat_list("record_id"), sources=pl.concat_list("source_id")
     )
@@ -36,6 +41,40 @@ def merge_records(records: pl.DataFrame, clusters: pl.Series) -> pl.DataFrame:
         merged = merged.join(part, on="report_id", how="left")
     names = list(REPORT_SCHEMA)
     return pl.concat([alone.select(names), merged.select(names)]).cast(REPORT_SCHEMA).sort("report_id")
+
+
+def trace_fields(records: pl.DataFrame, clusters: pl.Series, order: Sequence[str] = ()) -> pl.DataFrame:
+    """FIELD_COLUMNS, sorted: for each report of several records, the record that each of its values comes from.
+
+    A field that unites lists has a row for each record that has any; the others have one.
+    """
+    seen = _with_reports(records, clusters, order).filter(pl.len().over("cluster") > 1)
+    seen = seen.sort("cluster", "source_rank", "row")
+    traced = [
+        seen.filter(col("row") == col("cluster")).select("report_id", "record_id", field=pl.lit(name))
+        for name in IDENTITY
+        if name != "record_id"
+    ]
+    for name in _FIRST:
+        has = seen.filter(col(name).is_not_null()).select("report_id", "record_id", field=pl.lit(name))
+        traced.append(has.unique("report_id", keep="first", maintain_order=True))
+    longest = seen.filter(col("abstract").is_not_null()).sort(
+        col("abstract").str.len_chars(), descending=True, maintain_order=True
+    )
+    longest = longest.select("report_id", "record_id", field=pl.lit("abstract"))
+    traced.append(longest.unique("report_id", keep="first", maintain_order=True))
+    for name in UNITED:
+        traced.append(seen.filter(col(name).is_not_null()).select("report_id", "record_id", field=pl.lit(name)))
+    return pl.concat(traced).select(FIELD_COLUMNS).sort(FIELD_COLUMNS)
+
+
+def _with_reports(records: pl.DataFrame, clusters: pl.Series, order: Sequence[str]) -> pl.DataFrame:
+    """The records with row, cluster and report_id, and source_rank by `order` where it names the source."""
+    ranks = {source: number - len(order) for number, source in enumerate(order)}
+    rank = col("source_id").replace_strict(ranks, default=col("source_rank").cast(pl.Int64), return_dtype=pl.Int64)
+    return records.with_row_index("row").with_columns(
+        cluster=clusters, report_id=col("record_id").gather(clusters), source_rank=rank if ranks else "source_rank"
+    )
 
 
 def _united(several: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 import yaml
 
+from prismake.dedup.health import EXCEL_DATE
+
 WORDS = Path(__file__).parent.parent / "data" / "dedup" / "words.yaml"
 ABSTRACT_LETTERS = 160  # enough to tell abstracts apart; databases cut the end of them
 _CONTENT = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")
@@ -21,6 +23,12 @@ _ROMAN_AFTER_WORD = {"i": 1, "iv": 4, "v": 5, "x": 10}
 def words() -> dict[str, Any]:
     """The word lists of data/dedup/words.yaml."""
     return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+
+
+_NOTICE_OPENING = (
+    rf"^(?:{'|'.join(b for beginnings in words()['notices'].values() for b in beginnings)})"
+    r"(?: (?:to|for|on|of)\b)?(?: (?:the )?(?:article|paper)(?: titled| entitled)?\b)? "
+)
 
 
 def normalise(records: pl.DataFrame) -> pl.DataFrame:
@@ -38,7 +46,7 @@ def normalise(records: pl.DataFrame) -> pl.DataFrame:
             _updated_series().alias("updated_series"),
             _last_names().alias("names"),
             _author_words().alias("author_words"),
-            _null_if_blank(fold(pl.col("journal"))).alias("journal"),
+            _null_if_blank(fold(pl.col("journal")).str.replace(r"^[\d ]+$", "")).alias("journal"),
             pl.col("issn").list.eval(pl.element().str.to_uppercase().str.replace_all(r"[^0-9X]", "")),
             _digits("volume", pl.col("volume")),
             _digits("issue", pl.col("issue")),
@@ -53,10 +61,12 @@ def normalise(records: pl.DataFrame) -> pl.DataFrame:
             .alias("registration"),
             _abstract().alias("abstract"),
             _types().alias("types"),
+            _language().alias("language"),
         )
         .with_columns(
             pl.when(pl.col("volume").ne_missing(pl.col("year").cast(pl.String))).then("volume").alias("volume"),
             pl.col("title").str.replace_all(" ", "", literal=True).alias("letters"),
+            pl.col("title").str.replace(_NOTICE_OPENING, "").str.replace_all(" ", "", literal=True).alias("subject"),
             pl.col("title").str.split(" ").list.unique(maintain_order=True).alias("words"),
             pl.col("title").str.replace_all(r"\D", "").alias("numbers"),
             pl.col("title").str.extract(rf"\b((?:{'|'.join(words()['numbered'])}) (?:\d+|[a-d]))\b").alias("part"),
@@ -150,7 +160,7 @@ def _pages() -> list[pl.Expr]:
         .str.replace(r"^\W*(?:pp?\b\.?|pages?\b|art(?:icle)?\b\.?(?: ?n[or]\b\.?)?)\s*", "")
         .str.replace_all(r"\s*[‐-―−-]+\s*", "-")
     )
-    pages = pl.when(~pages.str.contains(r"^(\d{1,2}-[a-z]{3}|[a-z]{3}-\d{1,2})$")).then(pages)
+    pages = pl.when(~pages.str.contains(EXCEL_DATE)).then(pages)
     prefix = pages.str.extract(r"^([a-z]*)\W?\d")
     first = pages.str.extract(r"^[a-z]*\W?0*([1-9]\d{0,8})")
     last = pages.str.extract(r"-[a-z]*0*([1-9]\d{0,8})")
@@ -188,6 +198,12 @@ def _types() -> pl.Expr:
     types = pl.concat_list(pl.col("entry_type"), pl.col("publication_types").fill_null([]))
     folded = types.list.eval(fold(pl.element())).list.join("|", ignore_nulls=True)
     return pl.concat_str(pl.lit("|"), folded, pl.lit("|"))
+
+
+def _language() -> pl.Expr:
+    """A code for the languages that words.yaml knows, null for others and for several at once."""
+    codes = {name: code for code, names in words()["languages"].items() for name in (code, *names)}
+    return fold(pl.col("language")).replace_strict(codes, default=None, return_dtype=pl.String)
 
 
 def _comment_sign() -> pl.Expr:

@@ -9,7 +9,9 @@ from prismake.dedup.cluster import Pair
 from prismake.dedup.decide import explain
 from prismake.dedup.decisions import Settled
 
-PAIR_COLUMNS = ["record_id_1", "record_id_2", "band", "score", "reasons"]
+# What the reasons go by: similarities from 0 to 1, a gap in years, 1 same and -1 different, a name; null = not told.
+FEATURES = ["title", "authors", "year_gap", "journal", "volume", "issue", "page", "same_doi", "same_pmid", "abstract"]
+PAIR_COLUMNS = ["record_id_1", "record_id_2", "band", "score", "reasons", *FEATURES]
 
 
 def pair_table(pairs: Iterable[Pair]) -> pl.DataFrame:
@@ -39,6 +41,7 @@ def list_pairs(
             band=pl.when(together).then(pl.lit("merge")).otherwise(pl.lit("review")),
             score="score",
             reasons=pl.concat_str("reasons", "note", separator="; ", ignore_nulls=True),
+            **{name: name if name == "journal" else col(name).cast(pl.Float64).round(2) for name in FEATURES},
         )
         .sort("band", "score", "record_id_1", "record_id_2", descending=[False, True, False, False])
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 STAGES = {
+    "pairs": "Pairs that may be duplicates",
     "title_abstract": "Title and abstract",
     "title_abstract_conflicts": "Title and abstract, conflicts",
     "retrieval": "Retrieval of full texts",

@@ -1,7 +1,7 @@
 """Collecting what people decided: forms in, tables out."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from prismake.screening.decide import DECISION_COLUMNS, VOTE_COLUMNS, Vote, cont
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
 from prismake.screening.sheets import OUTCOMES
-from prismake.screening.suggest import suggest_studies
+from prismake.screening.suggest import ONE_STUDY, suggest_studies
 
 RETRIEVAL_COLUMNS = ["report_id", "outcome", "tried", "date", "file", "note"]
 STUDY_COLUMNS = ["report_id", "study_id", "checked"]
@@ -116,6 +116,7 @@ def collect_studies(
     config: dict[str, Any],
     included: list[str],
     unique: Path,
+    relations: Path | None,
     clusters: Path,
     forms: list[str],
     vanished: list[str],
@@ -141,7 +142,7 @@ def collect_studies(
     for index in one_answer_each(reading.answers, reading.faults, said):
         answer = reading.answers[index]
         linked.setdefault(aliases.get(answer.record_id, ""), set()).update(said[index])
-    suggested = suggest_studies(included, read_reports(unique), linked)
+    suggested = suggest_studies(included, read_reports(unique), linked, _related(relations, aliases))
     rows = [
         [report, study, report in linked]
         for report in included
@@ -149,6 +150,17 @@ def collect_studies(
     ]
     write_csv(out / "studies.csv", STUDY_COLUMNS, rows)
     write_csv(out / "studies" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
+
+
+def _related(relations: Path | None, aliases: Mapping[str, str]) -> dict[str, set[str]]:
+    """Per report the others that are reports of the same study."""
+    related: dict[str, set[str]] = {}
+    for row in read_csv(relations) if relations else ():
+        if row["relation"] in ONE_STUDY:
+            one, other = aliases[row["record_id_1"]], aliases[row["record_id_2"]]
+            related.setdefault(one, set()).add(other)
+            related.setdefault(other, set()).add(one)
+    return related
 
 
 def _of(kind: str, paths: Iterable[str]) -> list[str]:
