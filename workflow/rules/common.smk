@@ -56,16 +56,6 @@ def section(name, *keys):
     return {key: REVIEW[name][key] for key in keys}
 
 
-def verdicts():
-    """What people decided about pairs of records: every file in resources/deduplication/ but lock files."""
-    found = Path("resources/deduplication").glob("*")
-    return sorted(
-        p.as_posix()
-        for p in found
-        if p.is_file() and not p.name.startswith((".", "~$"))
-    )
-
-
 def answers(*kinds):
     """The forms of these kinds that people have filled in."""
     return [path for kind in kinds for path in filled(kind)]

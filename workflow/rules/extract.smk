@@ -69,7 +69,7 @@ rule issue_extraction:
     """Issue extraction forms for the included studies."""
     input:
         studies=rules.studies.output.table,
-        unique=rules.deduplicate.output.unique,
+        unique=rules.clusters.output.unique,
         progress=rules.extraction.output.progress,
         settled=[
             rules.title_abstract.output.decisions,

@@ -6,8 +6,8 @@ rule ledger:
     """Follow every record to where it ended, and count the PRISMA boxes from that."""
     input:
         records=rules.records.output,
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         filters=rules.filters.output,
         title_abstract=rules.title_abstract.output.decisions,
         retrieval=rules.retrieval.output.table,

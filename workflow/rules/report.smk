@@ -6,6 +6,8 @@ rule report:
     """Write the review's report."""
     input:
         rules.search.output,
+        rules.clusters.output,
+        rules.overlap.output,
         rules.deduplicate.output,
         rules.screen.output,
         rules.retrieval.output.table,

@@ -16,7 +16,7 @@ rule filters:
     """Take out what the protocol's automation filters say; nothing unless they are configured."""
     input:
         records=rules.records.output,
-        clusters=rules.deduplicate.output.clusters,
+        clusters=rules.clusters.output.clusters,
     output:
         update("results/screening/filters.csv"),
     log:
@@ -38,8 +38,8 @@ rule filters:
 rule title_abstract:
     """Collect what people decided on title and abstract, and settle it by the protocol."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         filters=rules.filters.output,
         forms=declared(TITLE_ABSTRACT),
     output:
@@ -69,8 +69,8 @@ rule title_abstract:
 rule issue_title_abstract:
     """Issue the next rounds of title/abstract screening, and the conflicts for the adjudicator."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         decisions=rules.title_abstract.output.decisions,
         votes=rules.title_abstract.output.votes,
         faults=rules.title_abstract.output.faults,
@@ -99,7 +99,7 @@ rule issue_title_abstract:
 rule retrieval:
     """Collect what was retrieved."""
     input:
-        clusters=rules.deduplicate.output.clusters,
+        clusters=rules.clusters.output.clusters,
         decisions=rules.title_abstract.output.decisions,
         forms=declared(RETRIEVAL),
     output:
@@ -127,8 +127,8 @@ rule retrieval:
 rule issue_retrieval:
     """Issue the retrieval sheet for the reports that were kept."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         table=rules.retrieval.output.table,
         settled=rules.title_abstract.output.decisions,
         faults=rules.retrieval.output.faults,
@@ -161,8 +161,8 @@ rule issue_retrieval:
 rule full_text:
     """Collect what people decided on full texts, and settle it by the protocol."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         retrieval=rules.retrieval.output.table,
         forms=declared(FULL_TEXT),
     output:
@@ -192,8 +192,8 @@ rule full_text:
 rule issue_full_text:
     """Issue the next rounds of full-text screening, and the conflicts for the adjudicator."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         decisions=rules.full_text.output.decisions,
         votes=rules.full_text.output.votes,
         faults=rules.full_text.output.faults,
@@ -222,8 +222,9 @@ rule issue_full_text:
 rule studies:
     """Collect which studies the included reports describe."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
+        relations=rules.clusters.output.relations,
         decisions=rules.full_text.output.decisions,
         forms=declared(STUDIES),
     output:
@@ -245,14 +246,14 @@ rule studies:
         vanished=lambda wildcards: gone("studies"),
     shell:
         "prismake collect studies --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
+        " --relations {input.relations:q} --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
 
 
 rule issue_studies:
     """Issue the studies sheet for the included reports."""
     input:
-        clusters=rules.deduplicate.output.clusters,
-        unique=rules.deduplicate.output.unique,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
         table=rules.studies.output.table,
         settled=[
             rules.title_abstract.output.decisions,

@@ -20,6 +20,7 @@ Row = dict[str, Any]
 # States of reports that the report names one by one. All others are only counted.
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
 _PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "basic.yaml"
+_STAGES = ("records", "screening", "extraction")
 _PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
 _WAITING = ["stage", "person", "what", "count", "file"]
 
@@ -53,7 +54,10 @@ class Review:
     progress: list[Row]
     waiting: list[Row]
     faults: list[Row]
-    pairs: Row  # uncertain, judged (merged because people said so): numbers of pairs
+    pairs: Row  # uncertain (pairs of reports), judged (pairs of records merged because people said so): numbers
+    health: list[Row]  # fields of imported files that look wrong
+    overlap: str  # the picture of which sources found the same reports, as SVG; "" before deduplication
+    relations: dict[str, int]  # kinds of reports that are no copies and belong together, with their number
     complete: set[str]  # included studies whose extraction is done: by all that are wanted, without open differences
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
     form: Form
@@ -73,7 +77,9 @@ def load(config: Row, results: Path) -> Review:
     reports = read_table(
         prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
     )
-    pairs = read_table(results / "records/pairs.csv", ["band", "reasons"])
+    pairs = read_table(results / "records/pairs.csv", ["record_id_1", "record_id_2", "band", "reasons"])
+    overlap = results / "records/overlap.svg"
+    relations = read_table(results / "records/relations.csv", ["relation"])
     outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
     retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
@@ -90,21 +96,34 @@ def load(config: Row, results: Path) -> Review:
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
-        progress=rows(screening / "progress.csv", _PROGRESS) + rows(extraction / "progress.csv", _PROGRESS),
-        waiting=rows(screening / "waiting.csv", _WAITING) + rows(extraction / "waiting.csv", _WAITING),
+        progress=[row for stage in _STAGES for row in rows(results / stage / "progress.csv", _PROGRESS)],
+        waiting=[row for stage in _STAGES for row in rows(results / stage / "waiting.csv", _WAITING)],
         faults=[
             fault
-            for stage in ("records", "screening", "extraction")
+            for stage in _STAGES
             for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)
         ],
         pairs={
-            "uncertain": pairs.filter(band="review").height,
+            "uncertain": _uncertain(pairs, results / "records/clusters.csv"),
             "judged": pairs.filter(pl.col("reasons").str.contains("VERDICT same", literal=True), band="merge").height,
         },
+        health=rows(results / "records/health.csv", ["source_id", "file", "records", "example", "problem"]),
+        overlap=overlap.read_text(encoding="utf-8") if overlap.is_file() else "",
+        relations=dict(relations.group_by("relation").len().sort("relation").iter_rows()),
         complete={row["study_id"] for row in outcomes if row["done"] == "1"},
         levels={level: rows(extraction / f"{level}.csv", ["study_id"]) for level in form.levels},
         form=form,
     )
+
+
+def _uncertain(pairs: pl.DataFrame, clusters: Path) -> int:
+    """How many pairs of reports are in doubt; several of their records may be."""
+    pairs = pairs.filter(band="review")
+    if pairs.is_empty():
+        return 0
+    report = dict(read_table(clusters, ["record_id", "cluster_id"]).select("record_id", "cluster_id").iter_rows())
+    ends = pairs.select("record_id_1", "record_id_2").iter_rows()
+    return len({frozenset(report.get(record, record) for record in pair) for pair in ends})
 
 
 def read_config(path: Path) -> tuple[Row, str]:

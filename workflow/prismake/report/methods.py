@@ -206,7 +206,10 @@ def _duplicates(review: Review) -> str:
             f" {count(judged, 'pair')} of records {plural(judged, 'was')} merged because people judged them the same."
         )
     if uncertain := review.pairs["uncertain"]:
-        text += f" {count(uncertain, 'pair')} of records in doubt {plural(uncertain, 'is')} for people to decide."
+        text += f" {count(uncertain, 'pair')} of reports in doubt {plural(uncertain, 'is')} for people to decide."
+    if related := sum(review.relations.values()):
+        kinds = listed([f"{kind} ({number(n)})" for kind, n in review.relations.items()])
+        text += f" {count(related, 'pair')} of reports that belong together stayed apart: {kinds}."
     return text
 
 

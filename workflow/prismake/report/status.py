@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prismake.errors import Fault
 from prismake.report.load import Review, Row, load
-from prismake.report.wording import count, day, number, plural, stage
+from prismake.report.wording import count, day, listed, number, plural, stage
 
 _SHOWN = 20  # faults, files
 _FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv"
@@ -154,11 +154,9 @@ def _draft(review: Review) -> Iterator[str]:
         yield "No search has found a record yet."
     yield from review.flow.get("draft", [])
     if uncertain := review.pairs["uncertain"]:
-        yield (
-            f"Pairs of records that may be duplicates: {number(uncertain)}. Decide them: copy their rows from "
-            "results/records/pairs.csv into a CSV file in resources/deduplication/ with a column verdict "
-            "(same or different)."
-        )
+        forms = [row["file"] for row in review.progress if row["stage"] == "pairs" and int(row["pending"] or 0)]
+        where = f"Say same or different in {listed(forms)}." if forms else _no_pairs_form(review)
+        yield f"Pairs of reports that may be duplicates: {number(uncertain)}. {where}"
     if review.faults:
         yield f"Faults in forms and verdict files, each counted as not filled in: {number(len(review.faults))}"
     if unfinished := {row["study_id"] for row in review.report_study} - review.complete:
@@ -166,6 +164,13 @@ def _draft(review: Review) -> Iterator[str]:
     for text in ("objective", "conclusion"):
         if not review.config["review"][text]:
             yield f"The {text} is not written yet: review.{text} in {CONFIG}."
+
+
+def _no_pairs_form(review: Review) -> str:
+    """Why no form asks about pairs in doubt."""
+    if any(fault["stage"] == "pairs" for fault in review.faults):
+        return "What people said of them is among the faults."
+    return f"The next run issues a form to {review.person(review.config['deduplication']['owner'])}."
 
 
 def _unsearched(review: Review) -> Iterator[str]:
@@ -249,8 +254,8 @@ def _columns(step: Step) -> tuple[str, str, str, str]:
 
 
 def place(fault: Fault) -> str:
-    """The fault's file, sheet and cell in one text. In a file of verdicts "cell" is "record_id_2, row 2" already."""
-    cell = f"cell {fault.cell}" if re.fullmatch(r"[A-Z]+[0-9]+", fault.cell) else fault.cell
+    """The fault's file, sheet and cell in one text."""
+    cell = f"cell {fault.cell}" if fault.cell else ""
     parts = (fault.file, fault.sheet and f"sheet '{fault.sheet}'", cell)
     return ", ".join(filter(None, parts))
 
