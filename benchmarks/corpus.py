@@ -11,7 +11,11 @@ from pathlib import Path
 from prismake.records import table, write_parquet
 
 SOURCES = ("alpha", "beta", "gamma")
-_ONSETS, _VOWELS, _ENDS = "b d f g k l m n p r s t v z br dr kl pr st tr".split(), "a e i o u".split(), "n r s l x".split()
+_ONSETS, _VOWELS, _ENDS = (
+    "b d f g k l m n p r s t v z br dr kl pr st tr".split(),
+    "a e i o u".split(),
+    "n r s l x".split(),
+)
 
 
 def write_corpus(folder: Path, size: int, seed: int = 1) -> list[Path]:
@@ -49,7 +53,9 @@ def _article(rng: random.Random, words: list[str], names: list[str], journals: l
     return {
         "title": " ".join(common() for _ in range(rng.randrange(6, 16))).capitalize(),
         "abstract": " ".join(common() for _ in range(40)).capitalize(),
-        "authors": [f"{rng.choice(names)}, {rng.choice('ABCDEFGH')} {rng.choice('JKLM')}" for _ in range(rng.randrange(1, 8))],
+        "authors": [
+            f"{rng.choice(names)}, {rng.choice('ABCDEFGH')} {rng.choice('JKLM')}" for _ in range(rng.randrange(1, 8))
+        ],
         "year": rng.randrange(1990, 2025),
         "journal": rng.choice(journals),
         "volume": str(rng.randrange(1, 120)),

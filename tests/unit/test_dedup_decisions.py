@@ -62,8 +62,8 @@ def test_contradictory_verdicts_keep_their_pairs_apart_and_only_theirs(tmp_path)
     text = "s:1,s:2,same,ana,\ns:2,s:3,same,ben,\ns:3,s:1,different,ana,\ns:4,s:1,same,ben,\n"
     result = decide(tmp_path, text)
     assert groups(result) == {("1", "4"), ("2",), ("3",)}
-    conflicts = {(v.record_id_1, v.record_id_2, v.verdict, v.row) for v in result.conflicts}
-    assert conflicts == {("s:1", "s:2", "same", 2), ("s:2", "s:3", "same", 3), ("s:3", "s:1", "different", 4)}
+    conflicts = {(v.record_id_1, v.record_id_2, v.verdict, v.cell) for v in result.conflicts}
+    assert conflicts == {("s:1", "s:2", "same", "C2"), ("s:2", "s:3", "same", "C3"), ("s:3", "s:1", "different", "C4")}
     assert result.pairs.filter(band="review").height == 3
 
 
@@ -79,9 +79,9 @@ def test_rows_that_cannot_be_used_are_faults_and_the_others_count(tmp_path):
     result = decide(tmp_path, text)
     assert groups(result) == {("1",), ("2",), ("3", "4")}
     assert [(fault.cell, fault.person, fault.record_id) for fault in result.faults] == [
-        ("record_id_2, row 2", "ana", "s:99"),
-        ("record_id_2, row 3", "ana", "s:1"),
-        ("verdict, row 4", "ana", "s:1"),
+        ("B2", "ana", "s:99"),
+        ("B3", "ana", "s:1"),
+        ("C4", "ana", "s:1"),
     ]
 
 
@@ -114,6 +114,6 @@ def test_in_a_review_such_a_file_is_a_fault_and_the_others_count(tmp_path):
     (tmp_path / "verdicts.csv").write_bytes(
         "record_id_1;record_id_2;verdict;note\na;b;Same;gepr\xfcft\n".encode("cp1252")
     )
-    verdicts, faults = read_verdicts(sorted(tmp_path.glob("*")), {"a": 0, "b": 1}, lenient=True)
+    verdicts, faults = read_verdicts(sorted(tmp_path.glob("*")), {"a": 0, "b": 1}, people=())
     assert [(v.record_id_1, v.record_id_2, v.verdict) for v in verdicts] == [("a", "b", "same")]
     assert [Path(fault.file).name for fault in faults] == ["notes.csv"]

@@ -74,7 +74,7 @@ def test_a_search_by_nobody_and_without_strategy_is_named_with_its_date():
 def test_what_people_decided_about_pairs():
     methods = text(replace(loaded(), pairs={"judged": 1, "uncertain": 2}))
     assert "1 pair of records was merged because people judged them the same." in methods
-    assert "2 pairs of records in doubt are for people to decide." in methods
+    assert "2 pairs of reports in doubt are for people to decide." in methods
     assert "judged" not in text(loaded())
 
 

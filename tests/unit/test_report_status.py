@@ -63,9 +63,11 @@ def test_zero_records_are_a_draft():
 def test_pairs_in_doubt_are_a_reason():
     review = replace(loaded(), pairs={"judged": 0, "uncertain": 3})
     assert assess(review).draft == [
-        "Pairs of records that may be duplicates: 3. Decide them: copy their rows from results/records/pairs.csv into "
-        "a CSV file in resources/deduplication/ with a column verdict (same or different)."
+        "Pairs of reports that may be duplicates: 3. The next run issues a form to Ana Examplar."
     ]
+    form = {"stage": "pairs", "person": "ana", "file": "resources/deduplication/pairs.ana.01.xlsx", "rows": "3"}
+    issued = replace(review, progress=[*review.progress, {**form, "decided": "0", "pending": "3", "faults": "0"}])
+    assert "Say same or different in resources/deduplication/pairs.ana.01.xlsx." in assess(issued).draft[0]
 
 
 def test_a_study_with_data_that_is_not_complete_is_a_reason_and_rows_in_forms_are_none():
@@ -169,9 +171,9 @@ def test_status_works_from_anywhere(tmp_path, monkeypatch):
     assert status(settings, results).draft == []
 
 
-def test_a_fault_in_a_file_of_verdicts_has_no_cell():
-    fault = Fault("deduplication", "ana", "resources/deduplication/a.csv", "", "record_id_2, row 2", "x", "p", "r")
-    assert place(fault) == "resources/deduplication/a.csv, record_id_2, row 2"
+def test_a_fault_in_a_table_without_sheets_names_its_cell():
+    fault = Fault("pairs", "ana", "resources/deduplication/a.csv", "", "B2", "x", "p", "r")
+    assert place(fault) == "resources/deduplication/a.csv, cell B2"
 
 
 def test_no_control_character_of_a_file_reaches_the_terminal():

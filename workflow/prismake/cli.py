@@ -79,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("record_ids", nargs=2, metavar="RECORD", help="id of a record, as in clusters.csv")
     sub.add_argument("--records", nargs="+", type=Path, help="tables of records; those of the review if left out")
     sub.add_argument("--decisions", nargs="+", type=Path, help="what people decided; in a review, its own files")
-    sub.add_argument("--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
 
     sub = command("overlap", _overlap, "Count which sources found the same reports (a step of the workflow).")
     sub.add_argument("unique", type=Path)
@@ -112,7 +114,17 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--out")
-    paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", "--relations", required=False)
+    paths(
+        sub,
+        "--unique",
+        "--clusters",
+        "--filters",
+        "--decisions",
+        "--retrieval",
+        "--studies",
+        "--relations",
+        required=False,
+    )
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
@@ -295,9 +307,7 @@ def _collect(options: argparse.Namespace) -> None:
         case "full_text":
             collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
         case "studies":
-            collect.collect_studies(
-                config, collect.kept(options.decisions), options.unique, options.relations, *forms
-            )
+            collect.collect_studies(config, collect.kept(options.decisions), options.unique, options.relations, *forms)
 
 
 def _issue(options: argparse.Namespace) -> None:

@@ -22,6 +22,13 @@ class Clusters:
             self._apart[one].append((one, other))
             self._apart[other].append((other, one))
 
+    @classmethod
+    def of(cls, roots: list[int]) -> "Clusters":
+        """The partition that `roots` gave, with nothing to keep apart."""
+        made = cls(len(roots))
+        made._parent = list(roots)
+        return made
+
     def find(self, row: int) -> int:
         """The first row of its cluster."""
         parent = self._parent

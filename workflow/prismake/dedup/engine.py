@@ -142,15 +142,20 @@ def _score(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _cluster(size: int, compared: pl.DataFrame, settled: Settled) -> tuple[pl.Series, dict[Pair, Pair]]:
     """Per row the first row of its cluster; the pairs that could not be merged, each with the pair that forbade it."""
-    verdicts = Clusters(size)
-    for pair in settled.same:
-        verdicts.join(*pair)
-    apart = compared.filter(col("apart") & col("joined")).select("a", "b").iter_rows()
-    apart = [pair for pair in apart if verdicts.find(pair[0]) != verdicts.find(pair[1])]
-    clusters = Clusters(size, [*apart, *sorted(settled.different | settled.disputed)])
+    merges = compared.filter(band="merge").sort("score", "a", "b", descending=[True, False, False]).select("a", "b")
+    told_apart = sorted(settled.different | settled.disputed)
+    apart = list(compared.filter(col("apart") & col("joined")).select("a", "b").iter_rows())
+    if settled.same:  # a verdict on two records holds for the copies of the two, whatever vetoes lie between them
+        groups = Clusters(size, [*apart, *told_apart])
+        for pair in merges.iter_rows():
+            groups.join(*pair)
+        groups = Clusters.of(groups.roots())
+        for pair in settled.same:
+            groups.join(*pair)
+        apart = [pair for pair in apart if groups.find(pair[0]) != groups.find(pair[1])]
+    clusters = Clusters(size, [*apart, *told_apart])
     for pair in sorted(settled.same):
         clusters.join(*pair)
-    merges = compared.filter(band="merge").sort("score", "a", "b", descending=[True, False, False]).select("a", "b")
     refused = {pair: clusters.join(*pair) for pair in merges.iter_rows()}
     return pl.Series(clusters.roots(), dtype=pl.UInt32), {pair: by for pair, by in refused.items() if by}
 

@@ -47,7 +47,10 @@ def explain_records(one: str, other: str, frames: Sequence[pl.DataFrame], verdic
     if together:
         lines += _path(one, other, result)
     for row in result.relations.iter_rows(named=True):
-        if {cluster[row["record_id_1"]], cluster[row["record_id_2"]]} == {cluster[one], cluster[other]} and not together:
+        if {cluster[row["record_id_1"]], cluster[row["record_id_2"]]} == {
+            cluster[one],
+            cluster[other],
+        } and not together:
             lines.append(f"Related reports: {row['relation']} ({row['record_id_1']}, {row['record_id_2']})")
     return "\n".join(lines)
 

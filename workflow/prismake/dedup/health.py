@@ -24,7 +24,9 @@ class Finding:
 
     def __str__(self) -> str:
         place = self.file or self.source_id
-        return f"{place}: {self.problem} ({self.records} {'record' if self.records == 1 else 'records'}, {self.example})"
+        return (
+            f"{place}: {self.problem} ({self.records} {'record' if self.records == 1 else 'records'}, {self.example})"
+        )
 
 
 FINDING_COLUMNS = [field.name for field in fields(Finding)]

@@ -60,7 +60,7 @@ def draw_overlap(overlap: Overlap) -> str:
     columns = overlap.combinations[:SHOWN]
     labels = {source: _short(name) for source, name in overlap.names.items()}
     name_width = max((text_width(label, _SIZE) for label in labels.values()), default=0)
-    left = _EDGE + _SPREAD + 44 + name_width + 16
+    left = _EDGE + _SPREAD + 44 + name_width + 28
     width = max(left + _STEP * max(len(columns), 1) + _EDGE, 420)
     matrix = _TOP + _RISE + 26
     more = overlap.combinations[SHOWN:]
@@ -103,9 +103,7 @@ def _rows(overlap: Overlap, labels: Mapping[str, str], left: float, top: float, 
         )
 
 
-def _columns(
-    columns: list[tuple[tuple[str, ...], int]], order: list[str], left: float, top: float
-) -> Iterator[str]:
+def _columns(columns: list[tuple[tuple[str, ...], int]], order: list[str], left: float, top: float) -> Iterator[str]:
     """A bar and dots for each combination; what one source alone found is blue."""
     most = max((number for _, number in columns), default=1)
     base = top - 26

@@ -19,7 +19,7 @@ from prismake.spreadsheet.text import clean
 
 VERSION = "1"  # of this layout; each form carries it
 SHEET = "Pairs"
-_ABSTRACT = 1500  # characters shown
+_ABSTRACT = 900  # characters shown
 _INSTRUCTIONS = [
     "Say of each pair whether its two records are copies of the same report.",
     "same: one report, delivered twice; they are merged. different: two reports; both stay, and you are not asked again.",
@@ -37,8 +37,8 @@ _COLUMNS = [
     Column("reasons", width=34),
     Column("score", width=8, kind="number"),
     Column("note", width=26, editable=True),
-    Column("abstract_1", width=50),
-    Column("abstract_2", width=50),
+    Column("abstract_1", width=70),
+    Column("abstract_2", width=70),
     Column("link_1", width=24, kind="link"),
     Column("link_2", width=24, kind="link"),
     Column("record_id_1", width=20),
@@ -88,7 +88,9 @@ def _write_progress(out: Path) -> None:
     faults, rows = Counter(fault["file"] for fault in read_csv(out / "faults.csv")), []
     for form in read_csv(out / "issued.csv"):
         total, pending = int(form["rows"]), int(form["pending"])
-        rows.append([form["stage"], form["person"], form["file"], total, total - pending, pending, faults[form["file"]]])
+        rows.append(
+            [form["stage"], form["person"], form["file"], total, total - pending, pending, faults[form["file"]]]
+        )
     write_csv(out / "progress.csv", PROGRESS_COLUMNS, rows)
 
 

@@ -80,4 +80,3 @@ def _registered(normalised: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("a", "b", "reasons")
     )
-
