@@ -90,11 +90,19 @@ def load(config: Row, results: Path) -> Review:
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
-        progress=rows(screening / "progress.csv", _PROGRESS) + rows(extraction / "progress.csv", _PROGRESS),
-        waiting=rows(screening / "waiting.csv", _WAITING) + rows(extraction / "waiting.csv", _WAITING),
+        progress=[
+            row
+            for stage in ("screening", "extraction", "risk_of_bias")
+            for row in rows(results / stage / "progress.csv", _PROGRESS)
+        ],
+        waiting=[
+            row
+            for stage in ("screening", "extraction", "risk_of_bias")
+            for row in rows(results / stage / "waiting.csv", _WAITING)
+        ],
         faults=[
             fault
-            for stage in ("records", "screening", "extraction")
+            for stage in ("records", "screening", "extraction", "risk_of_bias")
             for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)
         ],
         pairs={
