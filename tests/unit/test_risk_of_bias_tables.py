@@ -107,7 +107,7 @@ def test_a_mistake_in_a_table_names_its_place(tmp_path: Path, lines: list[str], 
 def test_a_table_that_is_not_utf_8(tmp_path: Path):
     path = tmp_path / "table.csv"
     path.write_bytes(f"{HEAD}\nNúñez,,,,,,\n".encode("latin-1"))
-    with pytest.raises(PrismakeError, match="not UTF-8 text. Save it as CSV in UTF-8"):
+    with pytest.raises(PrismakeError, match=r"not UTF-8 text\. Save it as CSV in UTF-8"):
         read_robvis(path, load_tool("rob_2"))
 
 

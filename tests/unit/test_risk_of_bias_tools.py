@@ -64,7 +64,7 @@ def test_which_items_of_amstar_2_take_which_answers():
 
 
 def test_an_unknown_tool():
-    with pytest.raises(PrismakeError, match="no risk-of-bias tool 'RoB-2'. Did you mean rob_2?"):
+    with pytest.raises(PrismakeError, match=r"no risk-of-bias tool 'RoB-2'\. Did you mean rob_2\?"):
         load_tool("RoB-2")
 
 

@@ -76,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
 
+    sub = command("rob", _rob, "Draw risk-of-bias judgements, and compare overall ones with the rule of the tool.")
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("file", type=Path, nargs="?", help="a CSV laid out for robvis, or judgements.csv")
+    which.add_argument("--tools", action="store_true", help="list the tools")
+    sub.add_argument("--tool", metavar="ID", help="the tool of the judgements")
+    sub.add_argument("--out-dir", type=Path, help="folder for robvis.csv and the figures (SVG)")
+
     sub = command("search", _search, "Read every run of one source (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out", "--report")
@@ -198,6 +205,21 @@ def _flow(options: argparse.Namespace) -> None:
             )
     for note in draw(flow, options.out_dir, formats, options.records, options.reports):
         print(note, file=sys.stderr)
+
+
+def _rob(options: argparse.Namespace) -> None:
+    from prismake.risk_of_bias.tools import load_tool, tool_ids
+
+    if options.tools:
+        for tool in map(load_tool, tool_ids()):
+            print(f"{tool.id:17} {tool.title} ({tool.version}). {tool.scope}; judges each {tool.unit}.")
+        return
+    if not options.tool or not options.out_dir:
+        raise PrismakeError(f"{'--out-dir' if options.tool else '--tool'} is missing", hint="See prismake rob --help.")
+    from prismake.risk_of_bias.outputs import draw_file
+
+    for note in draw_file(load_tool(options.tool), options.file, options.out_dir):
+        print(note)
 
 
 def _search(options: argparse.Namespace) -> None:

@@ -36,7 +36,8 @@ class Assessment:
 def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
     """The rows (study_id, result, domain ids, '<id>_support', overall, overall_support, weight) as assessments.
 
-    Raises PrismakeError that names the study for a word that the tool does not have, and for a row that is there twice.
+    Raises PrismakeError that names the study for a word that the tool does not have, for a row that is there twice, and
+    for weights that only some rows have.
     """
     found = []
     names: set[tuple[str, str]] = set()
@@ -56,6 +57,12 @@ def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
         support = {id: text for id in ids if (text := _text(row.get(f"{id}_support")))}
         overall = given or propose(tool, judgements)
         found.append(Assessment(study_id, result, judgements, support, given, overall, weight))
+    weights = [one.weight for one in found if one.weight is not None]
+    for one in found if weights else ():
+        if one.weight is None:
+            raise PrismakeError("this row has no weight, though others have", place=one.name)
+    if weights and not any(weights):
+        raise PrismakeError("every weight is 0", hint="Leave the weights out for a plain count.")
     return found
 
 
