@@ -125,19 +125,33 @@ def test_no_text_leaves_its_cell_or_the_figure(name: str, count: int):
     tool = load_tool(name)
     result = "mean difference in self-reported pain on a visual analogue scale at twelve weeks"
     for root in figures(tool, some_rows(tool, count, name=LONG, result=result, blank=0.1)):
-        _, _, width, height = (float(part) for part in root.get("viewBox").split())
-        boxes = [box(text) for text in root.iter(f"{SVG}text")]
-        assert all(inside(one, (0, 0, width, height)) for one in boxes)
-        cells = [group for group in root.iter(f"{SVG}g") if group.get("class").startswith("cell")]
-        assert cells
-        for cell in cells:
-            outer = frame(cell.find(f"{SVG}rect"))
-            assert all(inside(box(text), outer) for text in cell.iter(f"{SVG}text")), words(cell)
-        lines = sorted(boxes, key=lambda one: (one[1], one[0]))
-        for index, one in enumerate(lines):
-            for other in lines[index + 1 :]:
-                apart = other[0] >= one[2] - 0.05 or other[2] <= one[0] + 0.05 or other[1] >= one[3] - 1.0
-                assert apart or other[3] <= one[1], (one, other)
+        assert_tidy(root)
+
+
+def test_no_text_leaves_a_narrow_share():
+    tool = load_tool("rob_2")
+    labels = ["Low"] * 50 + ["Some concerns"] * 2 + ["High"] * 4 + [""]
+    root = figures(tool, [{"study_id": f"S{n}", "d1": label} for n, label in enumerate(labels)])[2]
+    assert_tidy(root)
+    shown = [words(bar) for bar in groups(root, "cell share")]
+    assert shown[:3] == [["+ 88%"], ["−"], ["×"]]
+
+
+def assert_tidy(root: ElementTree.Element) -> None:
+    """All text is in its cell and in the figure, and no line touches another."""
+    _, _, width, height = (float(part) for part in root.get("viewBox").split())
+    boxes = [box(text) for text in root.iter(f"{SVG}text")]
+    assert all(inside(one, (0, 0, width, height)) for one in boxes)
+    cells = [group for group in root.iter(f"{SVG}g") if group.get("class").startswith("cell")]
+    assert cells
+    for cell in cells:
+        outer = frame(cell.find(f"{SVG}rect"))
+        assert all(inside(box(text), outer) for text in cell.iter(f"{SVG}text")), words(cell)
+    lines = sorted(boxes, key=lambda one: (one[1], one[0]))
+    for index, one in enumerate(lines):
+        for other in lines[index + 1 :]:
+            apart = other[0] >= one[2] - 0.05 or other[2] <= one[0] + 0.05 or other[1] >= one[3] - 1.0
+            assert apart or other[3] <= one[1], (one, other)
 
 
 def test_headings_are_repeated_in_long_figures():
