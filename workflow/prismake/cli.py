@@ -100,11 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("clusters", type=Path)
     paths(sub, "--config", "--out")
 
-    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction")
+    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction", "risk_of_bias")
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--out")
     paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", required=False)
+    paths(sub, "--table", required=False)
+    sub.add_argument("--tool", default="")
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
@@ -112,10 +114,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--unique", "--out")
     paths(sub, "--clusters", "--table", "--studies", required=False)
+    sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
     sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
-    sub.add_argument("stages", nargs="+", type=Path)
+    sub.add_argument("stages", nargs="*", type=Path)
     paths(sub, "--out")
 
     sub = command("ledger", _ledger, "Follow every record to where it ended (a step of the workflow).")
@@ -261,6 +264,12 @@ def _collect(options: argparse.Namespace) -> None:
 
         collect_extraction(config, options.studies, options.forms, options.vanished, options.out)
         return
+    if stage == "risk_of_bias":
+        from prismake.risk_of_bias.review import collect_judgements
+
+        forms = (options.forms, options.vanished, options.out)
+        collect_judgements(config, options.tool, options.studies, options.table, *forms)
+        return
     from prismake.screening import collect
 
     forms = (options.clusters, options.forms, options.vanished, options.out)
@@ -281,11 +290,15 @@ def _issue(options: argparse.Namespace) -> None:
 
     config, stage = read_checked(options.config), options.stage
     if stage == "extraction":
-        from prismake.extraction.review import issue_extraction
+        from prismake.extraction.rounds import issue_extraction
 
-        issue_extraction(
-            config, options.unique, options.studies, options.table, is_settled(options.settled), options.out
-        )
+        issue_extraction(config, options.unique, options.studies, is_settled(options.settled), options.out)
+        return
+    if stage == "risk_of_bias":
+        from prismake.risk_of_bias.review import issue_judgements
+
+        places = (options.unique, options.studies, options.table)
+        issue_judgements(config, options.tool, *places, is_settled(options.settled), options.out)
         return
     from prismake.screening import issue
 

@@ -75,4 +75,4 @@ def _overall(tool: Tool) -> Iterator[dict[str, Any]]:
 
 
 def _support(id: str, label: str, help: str) -> dict[str, Any]:
-    return {"id": f"{id}_support", "label": f"{label}: support", "type": "text", "help": help}
+    return {"id": f"{id}_support", "label": f"{label}: support", "type": "text", "goes_with": id, "help": help}
