@@ -148,7 +148,7 @@ def any_rows(draw: st.DrawFn) -> tuple[str, list[dict]]:
             labels = [judgement.label for judgement in tool.judgements(id)]
             row[id] = draw(st.sampled_from(["", *labels]))
         if weighted:
-            row["weight"] = draw(st.floats(0, 1e9))
+            row["weight"] = draw(st.floats(0.01, 1e9))
         rows.append(row)
     return name, rows
 
@@ -179,6 +179,15 @@ def test_judgements_csv_is_read_back_whole(tmp_path: Path, case: tuple[str, list
     assert read_judgements(path, tool) == written
 
 
+def test_support_keeps_its_lines(tmp_path: Path):
+    tool = load_tool("nos_cohort")
+    written = assess(tool, [{"study_id": "Okafor  2021", "d1_support": 'p. 4: "linked\n  registers", twice\n'}])
+    assert written[0].support == {"d1": 'p. 4: "linked\n  registers", twice'}
+    path = tmp_path / "judgements.csv"
+    path.write_text(judgements_csv(tool, written), encoding="utf-8", newline="")
+    assert read_judgements(path, tool) == written
+
+
 def test_judgements_csv_row_by_row():
     tool = load_tool("nos_cohort")
     row = {"study_id": "Okafor 2021", "d1": 3, "d1_support": "p. 4", "d2": "1", "d3": 2, "weight": 2.0}
@@ -198,8 +207,16 @@ def test_judgements_csv_row_by_row():
         ({"study_id": "A", "result": "pain", "overall": "Fine"}, "A, pain: 'Fine' is none of Low"),
         ({"d1": "Low"}, "a row without study_id: a name is missing"),
         ({"study_id": "B"}, "B: this row is there twice"),
+        ({"study_id": "A", "weight": "3"}, "B: this row has no weight, though others have"),
+        ({"study_id": "A", "weight": "1e999"}, "A: the weight '1e999' is not a number"),
     ],
 )
 def test_a_row_that_cannot_be(row: dict, said: str):
     with pytest.raises(PrismakeError, match=said):
         assess(load_tool("rob_2"), [{"study_id": "B"}, row])
+
+
+def test_weights_that_are_all_0():
+    rows = [{"study_id": name, "weight": 0} for name in "AB"]
+    with pytest.raises(PrismakeError, match="every weight is 0"):
+        assess(load_tool("rob_2"), rows)
