@@ -117,6 +117,27 @@ def test_columns_can_have_the_names_of_domains(tmp_path: Path):
     assert list(one.judgements.values()) == ["Low", "Unclear", "High", "Unclear", "", "Low", ""]
 
 
+# Columns and first letters that the templates of robvis 0.3.0.900 take (R/rob_traffic_light.R).
+TEMPLATES = {"ROB2": (7, "hslnx"), "ROBINS-I": (9, "csmlnx"), "QUADAS-2": (6, "hslnx"), "QUIPS": (8, "hmlnx")}
+
+
+@pytest.mark.parametrize("name", ["rob_2", "robins_i", "quadas_2", "quips"])
+def test_robvis_takes_what_is_written(name: str):
+    tool = load_tool(name)
+    columns, letters = TEMPLATES[tool.robvis]
+    labels = [judgement.label for judgement in tool.judgements("overall")]
+    rows = [{"study_id": label, "overall": label, **dict.fromkeys(tool.by_id, label)} for label in labels]
+    head, *lines = robvis_csv(tool, assess(tool, rows)).splitlines()
+    assert len(head.split(",")) == columns
+    for label, line in zip(labels, lines, strict=True):
+        (word,) = set(line.split(",")[1:])
+        initials = "".join(part[0] for part in word.lower().split())  # as its clean_data() does
+        seen = "x" if initials in ("na", "n") else initials[0]
+        assert seen in letters.replace("x", "")
+        meant = {"Unclear": "s", "Serious": "s"}.get(label, label[0].lower())
+        assert seen == meant
+
+
 def test_unclear_of_quadas_2_is_what_robvis_knows():
     tool = load_tool("quadas_2")
     text = robvis_csv(tool, assess(tool, [{"study_id": "A", "d1": "Unclear", "d2": "Low", "d3": "High", "d4": "Low"}]))

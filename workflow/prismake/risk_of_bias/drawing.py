@@ -9,13 +9,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from prismake.risk_of_bias.assessments import Assessment
 from prismake.risk_of_bias.tools import LEVELS, OVERALL, Domain, Judgement, Tool
-from prismake.text_metrics import clean, text_width, wrap
+from prismake.text_metrics import CAPITAL_MIDDLE, FONT_FAMILY, clean, text_width, wrap
 
-FONT_FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif"
 SIZE, SMALL, TITLE = 9.0, 8.0, 11.0
 LINE = 11.5  # from baseline to baseline
 MARGIN = 12.0
-MIDDLE = 0.344  # em from the baseline to the middle of a capital
 RADIUS = 8.5
 INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#8c959f", "#f0f1f3"
 BLACK, WHITE = "#000000", "#ffffff"
@@ -78,7 +76,7 @@ class Picture:
         weight = ' font-weight="bold"' if bold else ""
         at = f' text-anchor="{anchor}"' if anchor else ""
         self.parts.append(
-            f'<text x="{number(x)}" y="{number(y + MIDDLE * size)}" font-size="{number(size)}"{weight}{at} '
+            f'<text x="{number(x)}" y="{number(y + CAPITAL_MIDDLE * size)}" font-size="{number(size)}"{weight}{at} '
             f'fill="{ink}">{escape(words)}</text>'
         )
 
