@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from prismake.risk_of_bias.assessments import Assessment
 from prismake.risk_of_bias.tools import LEVELS, OVERALL, Domain, Judgement, Tool
-from prismake.text_metrics import CAPITAL_MIDDLE, FONT_FAMILY, clean, text_width, wrap
+from prismake.text_metrics import CAPITAL_MIDDLE, FONT_FAMILY, clean, missing_characters, text_width, wrap
 
 SIZE, SMALL, TITLE = 9.0, 8.0, 11.0
 LINE = 11.5  # from baseline to baseline
@@ -72,13 +72,14 @@ class Picture:
         anchor: str = "",
         ink: str = INK,
     ) -> None:
-        """One line; `y` is the middle of its capitals."""
+        """One line; `y` is the middle of its capitals. A viewer with a wider font squeezes it to what was measured."""
         weight = ' font-weight="bold"' if bold else ""
         at = f' text-anchor="{anchor}"' if anchor else ""
-        self.parts.append(
-            f'<text x="{number(x)}" y="{number(y + CAPITAL_MIDDLE * size)}" font-size="{number(size)}"{weight}{at} '
-            f'fill="{ink}">{escape(words)}</text>'
-        )
+        fit = ""
+        if len(words) > 1 and not missing_characters(words):
+            fit = f' textLength="{number(text_width(words, size, bold))}" lengthAdjust="spacingAndGlyphs"'
+        place = f'x="{number(x)}" y="{number(y + CAPITAL_MIDDLE * size)}" font-size="{number(size)}"'
+        self.parts.append(f'<text {place}{weight}{at}{fit} fill="{ink}">{escape(words)}</text>')
 
     def lines(self, x: float, lines: Iterable[str], *, size: float = SIZE, bold: bool = False, ink: str = INK) -> None:
         """Lines of text from `y` on, which moves below them."""
