@@ -117,6 +117,27 @@ def test_columns_can_have_the_names_of_domains(tmp_path: Path):
     assert list(one.judgements.values()) == ["Low", "Unclear", "High", "Unclear", "", "Low", ""]
 
 
+# Columns and first letters that the templates of robvis 0.3.0.900 take (R/rob_traffic_light.R).
+TEMPLATES = {"ROB2": (7, "hslnx"), "ROBINS-I": (9, "csmlnx"), "QUADAS-2": (6, "hslnx"), "QUIPS": (8, "hmlnx")}
+
+
+@pytest.mark.parametrize("name", ["rob_2", "robins_i", "quadas_2", "quips"])
+def test_robvis_takes_what_is_written(name: str):
+    tool = load_tool(name)
+    columns, letters = TEMPLATES[tool.robvis]
+    labels = [judgement.label for judgement in tool.judgements("overall")]
+    rows = [{"study_id": label, "overall": label, **dict.fromkeys(tool.by_id, label)} for label in labels]
+    head, *lines = robvis_csv(tool, assess(tool, rows)).splitlines()
+    assert len(head.split(",")) == columns
+    for label, line in zip(labels, lines, strict=True):
+        (word,) = set(line.split(",")[1:])
+        initials = "".join(part[0] for part in word.lower().split())  # as its clean_data() does
+        seen = "x" if initials in ("na", "n") else initials[0]
+        assert seen in letters.replace("x", "")
+        meant = {"Unclear": "s", "Serious": "s"}.get(label, label[0].lower())
+        assert seen == meant
+
+
 def test_unclear_of_quadas_2_is_what_robvis_knows():
     tool = load_tool("quadas_2")
     text = robvis_csv(tool, assess(tool, [{"study_id": "A", "d1": "Unclear", "d2": "Low", "d3": "High", "d4": "Low"}]))
@@ -148,7 +169,7 @@ def any_rows(draw: st.DrawFn) -> tuple[str, list[dict]]:
             labels = [judgement.label for judgement in tool.judgements(id)]
             row[id] = draw(st.sampled_from(["", *labels]))
         if weighted:
-            row["weight"] = draw(st.floats(0, 1e9))
+            row["weight"] = draw(st.floats(0.01, 1e9))
         rows.append(row)
     return name, rows
 
@@ -179,6 +200,15 @@ def test_judgements_csv_is_read_back_whole(tmp_path: Path, case: tuple[str, list
     assert read_judgements(path, tool) == written
 
 
+def test_support_keeps_its_lines(tmp_path: Path):
+    tool = load_tool("nos_cohort")
+    written = assess(tool, [{"study_id": "Okafor  2021", "d1_support": 'p. 4: "linked\n  registers", twice\n'}])
+    assert written[0].support == {"d1": 'p. 4: "linked\n  registers", twice'}
+    path = tmp_path / "judgements.csv"
+    path.write_text(judgements_csv(tool, written), encoding="utf-8", newline="")
+    assert read_judgements(path, tool) == written
+
+
 def test_judgements_csv_row_by_row():
     tool = load_tool("nos_cohort")
     row = {"study_id": "Okafor 2021", "d1": 3, "d1_support": "p. 4", "d2": "1", "d3": 2, "weight": 2.0}
@@ -198,8 +228,16 @@ def test_judgements_csv_row_by_row():
         ({"study_id": "A", "result": "pain", "overall": "Fine"}, "A, pain: 'Fine' is none of Low"),
         ({"d1": "Low"}, "a row without study_id: a name is missing"),
         ({"study_id": "B"}, "B: this row is there twice"),
+        ({"study_id": "A", "weight": "3"}, "B: this row has no weight, though others have"),
+        ({"study_id": "A", "weight": "1e999"}, "A: the weight '1e999' is not a number"),
     ],
 )
 def test_a_row_that_cannot_be(row: dict, said: str):
     with pytest.raises(PrismakeError, match=said):
         assess(load_tool("rob_2"), [{"study_id": "B"}, row])
+
+
+def test_weights_that_are_all_0():
+    rows = [{"study_id": name, "weight": 0} for name in "AB"]
+    with pytest.raises(PrismakeError, match="every weight is 0"):
+        assess(load_tool("rob_2"), rows)

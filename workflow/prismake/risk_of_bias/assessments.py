@@ -3,7 +3,6 @@
 import csv
 import difflib
 import io
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from prismake.risk_of_bias.overall import propose
 from prismake.risk_of_bias.tools import OVERALL, Judgement, Tool
 
 _NOT_APPLICABLE = ("not applicable", "na", "n/a", "x")  # robvis has these words; nothing was judged
+_HEAVIEST = 1e15  # so that sums stay finite
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else str(value).strip()
 
 
 def find_word(judgements: Iterable[Judgement], text: str) -> str:
@@ -75,7 +75,7 @@ def find_word(judgements: Iterable[Judgement], text: str) -> str:
 
     It is "" for "" and for "not applicable". Raises ValueError with what is wrong and the words there are.
     """
-    wanted = _text(text).casefold().removesuffix(" of bias").removesuffix(" risk")
+    wanted = " ".join(text.split()).casefold().removesuffix(" of bias").removesuffix(" risk")
     words = {word.casefold(): one.label for one in judgements for word in one.words}
     if not wanted or wanted in words:
         return words.get(wanted, "")
@@ -102,7 +102,7 @@ def find_weight(text: str) -> float | None:
         weight = float(text)
     except ValueError:
         weight = -1.0
-    if not 0 <= weight < math.inf:
+    if not 0 <= weight <= _HEAVIEST:  # nor is NaN
         raise ValueError(f"the weight '{text}' is not a number of 0 or more, with a decimal point")
     return weight
 
