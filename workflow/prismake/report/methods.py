@@ -96,7 +96,7 @@ def _were(done: bool, what: str) -> str:
 
 
 def _screening_begun(review: Review) -> bool:
-    untouched = ("pending_screening", "removed_before_screening")
+    untouched = ("pending_screening", "previously_screened", "removed_before_screening")
     return _begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
 
 
