@@ -89,9 +89,7 @@ def _check_results(review: Path, config: dict[str, Any], files: dict[str, Path])
     """Raises PrismakeError unless results/ is there and was made from this configuration."""
     for path in files.values():
         if not path.is_file():
-            raise PrismakeError(
-                "this file is missing, so there is nothing to release", place=path.as_posix(), hint=_RUN
-            )
+            raise PrismakeError("nothing to release: this file is missing", place=path.as_posix(), hint=_RUN)
     report = files["report.html"]
     digest = hashlib.sha256(checked_text(config).encode()).hexdigest()[:12]
     if f"<code>{digest}</code>" not in report.read_text(encoding="utf-8"):
@@ -100,7 +98,9 @@ def _check_results(review: Path, config: dict[str, Any], files: dict[str, Path])
     drawn = files["flow.json"].stat().st_mtime_ns
     if report.stat().st_mtime_ns < drawn or files["flow.svg"].stat().st_mtime_ns < drawn:
         raise PrismakeError(
-            "the last run did not finish: this is newer", place=files["flow.json"].as_posix(), hint=_RUN
+            "the last run did not finish: the picture or the report is older than this",
+            place=files["flow.json"].as_posix(),
+            hint=_RUN,
         )
 
 

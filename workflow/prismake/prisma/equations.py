@@ -27,7 +27,7 @@ NAMES = {
     "H3": ("hard", "Records screened = records identified in databases and registers - records removed before"),
     "H4": (
         "hard",
-        "Duplicates = records from databases and registers - the reports they are about, without what was screened before",
+        "Duplicates = records from databases and registers - the reports they are about (new ones in an update)",
     ),
     "H5": ("soft", "Reports sought = records screened - excluded - not yet decided"),
     "H6": ("hard", "Reports assessed = reports sought - not retrieved - not yet retrieved"),

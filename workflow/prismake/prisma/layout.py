@@ -276,7 +276,7 @@ def _draft_banner(reasons: list[str], width: float, top: float, labels: Mapping[
 
 
 def _arrows(panels: list[Panel], placed: Mapping[str, Box], joins: Mapping[str, str]) -> Iterator[Arrow]:
-    """Down each arm, from each main box to the boxes at its side, and from the ends of arms into the boxes they join."""
+    """Down each arm, from each main box to the boxes at its side, and from arms into the boxes they join."""
     mains: dict[str, dict[int, Box]] = defaultdict(dict)
     sides: dict[tuple[str, int], list[Box]] = defaultdict(list)
     for panel in panels:

@@ -10,9 +10,9 @@ Rules:
   of the other methods (run date, where an unknown date is the earliest; then order of the sources; then record_id).
   The others are removed as "duplicate". A report belongs to the column "databases" if any of its records came from
   a database or register; its records found otherwise are then duplicates of the other-methods column, never of box 3.
-- In an update, a report that the earlier version had screened to its end (previous.py) leaves before screening: its state
-  is "previously_screened". Its records that the earlier version knew, found again or not, are removed as "previously
-  screened", its other records as copies of them.
+- In an update, a report that the earlier version had screened to its end (previous.py) leaves before screening: its
+  state is "previously_screened". Its records that the earlier version knew, found again or not, are removed as
+  "previously screened", its other records as copies of them.
 - A report that a filter caught leaves before screening: its kept record is "ineligible_by_automation", its state
   "removed_before_screening" (with the filter as reason). When several filters caught it, the first row counts.
 - A report's state is that of the first step it has not passed. A missing row in a table of decisions means pending; a

@@ -1,6 +1,7 @@
 """What takes reports out before anybody looks at them: an earlier version of the review, and optional filters.
 
-A report belongs to the earlier version when that version had screened one of its records. Filters act on reports (merged records), only on what every member that states a value agrees on, never on a missing or
+A report belongs to the earlier version when that version had screened one of its records. Filters act
+on reports (merged records), only on what every member that states a value agrees on, never on a missing or
 contradictory value; a person can reinstate a record in the configuration.
 """
 
