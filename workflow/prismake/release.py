@@ -1,6 +1,7 @@
 """Releases: what was submitted, kept once and for all in resources/releases/TAG/."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ from prismake import __version__
 from prismake.config import checked_text, read_config
 from prismake.errors import PrismakeError
 from prismake.previous import FORMAT, MANIFEST, RELEASES
+from prismake.prisma.layout import lay_out
+from prismake.prisma.svg import draw_svg
 from prismake.publish import write_bytes, write_json
 from prismake.report.load import load
 from prismake.report.status import assess, last_search
@@ -95,13 +98,11 @@ def _check_results(review: Path, config: dict[str, Any], files: dict[str, Path])
     if f"<code>{digest}</code>" not in report.read_text(encoding="utf-8"):
         problem = "this was made from another configuration than config/config.yaml as it is now"
         raise PrismakeError(problem, place=report.as_posix(), hint=_RUN)
-    drawn = files["flow.json"].stat().st_mtime_ns
-    if report.stat().st_mtime_ns < drawn or files["flow.svg"].stat().st_mtime_ns < drawn:
-        raise PrismakeError(
-            "the last run did not finish: the picture or the report is older than this",
-            place=files["flow.json"].as_posix(),
-            hint=_RUN,
-        )
+    flow = json.loads(files["flow.json"].read_text(encoding="utf-8"))
+    picture = files["flow.svg"].read_text(encoding="utf-8")
+    if picture != draw_svg(lay_out(flow)) or picture.strip() not in report.read_text(encoding="utf-8"):
+        problem = "the last run did not finish: flow.svg or report.html do not show these numbers"
+        raise PrismakeError(problem, place=files["flow.json"].as_posix(), hint=_RUN)
 
 
 def _write(folder: Path, contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
