@@ -76,9 +76,9 @@ def _folder(review: Path, tag: str) -> Path:
 def _files(review: Path, config: dict[str, Any]) -> dict[str, Path]:
     """Where each file of the release comes from, by its path there."""
     files = {name: review / path for name, path in _RESULTS.items()}
-    for stage in ("extraction", "risk_of_bias"):
-        for path in sorted((review / "results" / stage).rglob("*.csv")):
-            files[path.relative_to(review / "results").as_posix()] = path
+    results = review / "results"
+    for path in sorted([*(results / "extraction").glob("*.csv"), *(results / "risk_of_bias").rglob("*.csv")]):
+        files[path.relative_to(results).as_posix()] = path
     settings = {path for pattern in ("*.yaml", "*.yml") for path in (review / "config").rglob(pattern)}
     if config["extraction"]["form"]:
         settings.add(review / config["extraction"]["form"])

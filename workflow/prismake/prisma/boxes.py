@@ -126,6 +126,8 @@ def _included(ledger: Ledger, previous: Previous | None) -> Boxes:
     }
     for name in ("new_studies", "new_reports"):
         boxes[name]["label"] = BOXES[name].in_update
+    if lines[OF_EARLIER_STUDIES]:
+        boxes["new_reports"]["label"] = "New reports of included studies"
     return boxes
 
 
