@@ -30,7 +30,6 @@ class Previous:
     screened: frozenset[str]  # record ids whose report that version (or one before it) had screened to the end
     studies: tuple[str, ...]  # all studies it included, those of versions before it among them
     reports: tuple[str, ...]  # their reports
-    details: tuple[dict[str, str], ...]  # the rows of reports.csv of those reports, as far as it has them
 
 
 def release_files(tag: str) -> list[str]:
@@ -51,22 +50,16 @@ def _read(tag: str, review: Path, later: tuple[str, ...]) -> Previous:
     manifest = read_manifest(folder)
     for name in TABLES:
         _verify(folder / name, manifest["files"].get(name, ""))
-    reports = read_csv(folder / "reports.csv")
-    settled = {row["report_id"] for row in reports if row["state"] in SETTLED}
+    settled = {row["report_id"] for row in read_csv(folder / "reports.csv") if row["state"] in SETTLED}
     screened = {row["record_id"] for row in read_csv(folder / "records.csv") if row["report_id"] in settled}
-    details = {row["report_id"]: row for row in reports}
     before = manifest.get("previous", "")
     if before and before not in later:
-        earlier = _read(before, review, (*later, tag))
-        screened |= earlier.screened
-        details = {row["report_id"]: row for row in earlier.details} | details
+        screened |= _read(before, review, (*later, tag)).screened
     boxes = json.loads((folder / "flow.json").read_text(encoding="utf-8"))["boxes"]
     studies, included = (
         tuple((boxes.get(f"total_{unit}") or boxes[f"new_{unit}"])["ids"]) for unit in ("studies", "reports")
     )
-    return Previous(
-        tag, frozenset(screened), studies, included, tuple(details[report] for report in included if report in details)
-    )
+    return Previous(tag, frozenset(screened), studies, included)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

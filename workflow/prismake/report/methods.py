@@ -224,11 +224,11 @@ def _update(review: Review) -> str:
         return ""
     studies = review.n("previous_studies")
     screened = review.records.filter(pl.col("removed") == "previously screened").height
+    included = f"{count(studies, 'study')} in {count(review.n('previous_reports'), 'report')}"
     return (
-        f"This is an update of an earlier version of the review (release {tag}), which had included "
-        f"{count(studies, 'study')} in {count(review.n('previous_reports'), 'report')}. {count(screened, 'record')} that "
-        f"it had screened {plural(screened, 'was')} removed before screening. Reports that it had left open (waiting, "
-        "not retrieved, ongoing, awaiting classification) were taken up again."
+        f"This is an update of an earlier version of the review (release {tag}), which had included {included}. "
+        f"{count(screened, 'record')} that it had screened {plural(screened, 'was')} removed before screening. Reports "
+        "that it had left open (waiting, not retrieved, ongoing, awaiting classification) were taken up again."
     )
 
 
