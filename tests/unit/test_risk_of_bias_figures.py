@@ -128,6 +128,14 @@ def test_no_text_leaves_its_cell_or_the_figure(name: str, count: int):
         assert_tidy(root)
 
 
+def test_the_legend_names_each_judgement_once_unless_overall_has_its_own_words():
+    rows = [{"study_id": "S", "d1": "No information", "overall": "Low"}]
+    for root in figures(load_tool("rob_2"), rows):
+        assert [words(key) for key in groups(root, "key")] == [["+"], ["−"], ["×"], ["?"]]
+    for root in figures(load_tool("amstar_2"), [{"study_id": "S"}]):
+        assert len(groups(root, "key")) == 4 + 4
+
+
 def test_no_text_leaves_a_narrow_share():
     tool = load_tool("rob_2")
     labels = ["Low"] * 50 + ["Some concerns"] * 2 + ["High"] * 4 + [""]

@@ -90,6 +90,8 @@ def test_how_a_word_can_be_written(tmp_path: Path, text: str, word: str):
         ([HEAD, ",Low,,,,,"], "line 2, column Study: the study has no name"),
         ([HEAD + ",Weight", "A,,,,,,,heavy"], "line 2, column Weight: the weight 'heavy' is not a number"),
         ([HEAD + ",Weight", "A,,,,,,,-1"], "line 2, column Weight: the weight '-1' is not"),
+        ([HEAD + ",Weight", "A,,,,,,,1", "B,,,,,,,"], "table.csv, B: this row has no weight, though others have"),
+        ([HEAD + ",Weight", "A,,,,,,,0"], "table.csv: every weight is 0"),
         (["Name,D1,D2,D3,D4,D5,Overall"], "line 1: the first column is 'Name', not Study"),
         (["Study,D1,D2,D3,D4,Overall"], "line 1: the column D5 (Reported result) is missing"),
         ([HEAD + ",D6"], "line 1: the column 'D6' is none of RoB 2"),
@@ -207,6 +209,27 @@ def test_support_keeps_its_lines(tmp_path: Path):
     path = tmp_path / "judgements.csv"
     path.write_text(judgements_csv(tool, written), encoding="utf-8", newline="")
     assert read_judgements(path, tool) == written
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ["study_id,domain,judgement,weight", "A,d1,Low,1", "A,d2,Low,2"],
+            "line 3, column weight: A has another weight",
+        ),
+        (["study_id,domain,judgement,weight", "A,d1,Low,x"], "line 2, column weight: the weight 'x' is not a number"),
+        (["study_id,domain,judgement,weight", "A,d1,Bad,1"], "line 2, column judgement: 'Bad' is none of Low"),
+        (["study_id,domain,judgement,study_id", "A,d1,Low,B"], "line 1: the column 'study_id' is there twice"),
+        (["study_id,domain,judgement", ",d1,Low"], "table.csv, a row without study_id: a name is missing"),
+        (["study_id,domain,judgement", "A,d9,Low"], "line 2, column domain: RoB 2 has no domain 'd9'"),
+        (["study_id,domain,judgement", "A,d1,Low", "A,d1,High"], "line 3: 'd1' of A is there twice"),
+    ],
+)
+def test_a_mistake_in_judgements_csv_names_its_place(tmp_path: Path, lines: list[str], said: str):
+    with pytest.raises(PrismakeError) as caught:
+        read_judgements(table(tmp_path, *lines), load_tool("rob_2"))
+    assert said in str(caught.value)
 
 
 def test_judgements_csv_row_by_row():

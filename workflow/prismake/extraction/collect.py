@@ -110,9 +110,12 @@ def _progress(
                 here.add((entry.level.id, f.id))
         if entry.faulty:
             unfinished.add((entry.person, entry.values[STUDY]))
-    first = definition.study
-    for person, study in blank.keys() - {(e.person, e.values[STUDY]) for e in entries if e.level is first}:
-        blank[person, study] |= {(first.id, f.id) for f in first.fields if f.required}  # rows below one that is blank
+    for level in definition.levels.values():
+        for pair in blank.keys() - {(e.person, e.values[STUDY]) for e in entries if e.level is level}:
+            if level is definition.study:  # rows below one that is blank
+                blank[pair] |= {(level.id, f.id) for f in level.fields if f.required}
+            elif level.required:
+                blank[pair] |= {(level.id, level.key[-1])}
     found = []
     for person, study in sorted(asked, key=lambda pair: pair[::-1]):
         lacks = tuple(lacking(definition, asked[person, study]))

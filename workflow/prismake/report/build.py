@@ -60,6 +60,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
     references = sections.list_references(review)
     by_report = sections.by_report(references)
     headings, studies = evidence.characteristics(review)
+    agreement, equal = extracted.agreement_table(review)
     unresolved, unresolved_total = extracted.unresolved_values(review)
     return environment.get_template("report.html.j2").render(
         review=review.config["review"],
@@ -88,7 +89,8 @@ def render(review: Review, digest: str, diagram: str) -> str:
         characteristics=studies,
         map=evidence.map_evidence(review),
         strips=bias.strips(review),
-        extraction_agreement=extracted.agreement_table(review),
+        extraction_agreement=agreement,
+        extraction_equal=equal,
         missing_values=extracted.missing_table(review),
         unresolved=unresolved,
         unresolved_total=unresolved_total,

@@ -22,16 +22,18 @@ class Missing:
     unresolved: int
 
 
-def agreement_table(review: Review) -> list[Row]:
-    """Per field and pair of people, as extraction computed it, with names and percentages."""
-    return [
+def agreement_table(review: Review) -> tuple[list[Row], int]:
+    """Per field and pair of people, as extraction computed it, where they differ; and in how many rows they do not."""
+    differ = [row for row in review.extraction_agreement if row["agreed"] != row["compared"]]
+    shown = [
         {
             **row,
             "people": f"{review.person(row['person_1'])} and {review.person(row['person_2'])}",
             "percent": f"{100 * float(row['agreement']):.0f} %",
         }
-        for row in review.extraction_agreement
+        for row in differ
     ]
+    return shown, len(review.extraction_agreement) - len(differ)
 
 
 def missing_table(review: Review) -> list[Missing]:
@@ -54,7 +56,7 @@ def missing_table(review: Review) -> list[Missing]:
 
 
 def unresolved_values(review: Review) -> tuple[list[Row], int]:
-    """The values that nobody has settled, or that stay unresolved: study, where, what each person says; and how many."""
+    """The values that nobody has settled: study, where, what each person says; and how many there are."""
     found: dict[tuple[str, ...], Row] = {}
     for level, table in review.values.items():
         keys = _key(table)

@@ -33,17 +33,17 @@ class Assessment:
         return f"{self.study_id}, {self.result}" if self.result else self.study_id
 
 
-def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
+def assess(tool: Tool, rows: Iterable[Mapping[str, Any]], file: str = "") -> list[Assessment]:
     """The rows (study_id, result, domain ids, '<id>_support', overall, overall_support, weight) as assessments.
 
-    Raises PrismakeError that names the study for a word that the tool does not have, for a row that is there twice, and
-    for weights that only some rows have.
+    Raises PrismakeError that names the study, behind the `file` that the rows come from, for a word that the tool does
+    not have, for a row that is there twice, and for weights that only some rows have.
     """
     found = []
     names: set[tuple[str, str]] = set()
     for row in rows:
         study_id, result = _text(row.get("study_id")), _text(row.get("result"))
-        place = ", ".join(filter(None, (study_id, result))) or "a row without study_id"
+        place = ", ".join(filter(None, (file, study_id or "a row without study_id", result)))
         if not study_id or (study_id, result) in names:
             raise PrismakeError("this row is there twice" if study_id else "a name is missing", place=place)
         names.add((study_id, result))
@@ -60,9 +60,11 @@ def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
     weights = [one.weight for one in found if one.weight is not None]
     for one in found if weights else ():
         if one.weight is None:
-            raise PrismakeError("this row has no weight, though others have", place=one.name)
+            raise PrismakeError(
+                "this row has no weight, though others have", place=f"{file}, {one.name}" if file else one.name
+            )
     if weights and not any(weights):
-        raise PrismakeError("every weight is 0", hint="Leave the weights out for a plain count.")
+        raise PrismakeError("every weight is 0", place=file, hint="Leave the weights out for a plain count.")
     return found
 
 

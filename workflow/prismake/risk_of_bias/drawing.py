@@ -199,7 +199,7 @@ def legend(picture: Picture, tool: Tool, assessments: Sequence[Assessment], pale
     overall = shown(tool, [id for id in ids if id == OVERALL], assessments)
     if tool.overall.rule == "sum":
         _notes(picture, ["A number is the stars given; the darker, the nearer to the most that can be given."])
-    elif overall and list(overall) != list(judged):
+    elif not set(overall) <= set(judged):
         _entries(picture, judged, "Items:" if tool.unit == "review" else "Domains:", palette)
         _entries(picture, overall, "Overall:", palette)
     else:
