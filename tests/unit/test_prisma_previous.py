@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prisma_fixture import REASONS, Review, reviews
 
 from prismake.errors import PrismakeError
-from prismake.previous import Previous, read_previous
+from prismake.previous import EARLIER, Previous, read_previous
 from prismake.prisma.boxes import build_flow
 from prismake.prisma.draw import draw
 from prismake.prisma.flow_file import check_flow, read_flow
@@ -21,7 +21,7 @@ from prismake.prisma.ledger import Ledger
 from prismake.publish import csv_text
 from prismake.records import REPORT_SCHEMA, SCHEMA, write_parquet
 from prismake.screening.collect import screenable
-from prismake.screening.filters import EARLIER, filter_reports
+from prismake.screening.filters import filter_reports
 
 COUNTS = {
     "previous_studies": 12,

@@ -17,9 +17,10 @@ FORMAT = "prismake-release/1"
 MANIFEST = "release.json"
 # The files of a release that an update reads.
 TABLES = ("flow.json", "records.csv", "reports.csv")
+EARLIER = "previously_screened"  # the state of a report, and its filter in filters.csv: that version had screened it
 # A report in one of these states was screened to its end. All others are taken up again: what was still waiting, not
 # retrieved, ongoing or awaiting classification, and what only an automation filter had removed.
-SETTLED = ("excluded_screening", "excluded_eligibility", "included", "previously_screened")
+SETTLED = ("excluded_screening", "excluded_eligibility", "included", EARLIER)
 
 
 @dataclass(frozen=True)

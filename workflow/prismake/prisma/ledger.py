@@ -28,10 +28,9 @@ from typing import Any
 import polars as pl
 
 from prismake.errors import PrismakeError
-from prismake.previous import Previous
+from prismake.previous import EARLIER, Previous
 from prismake.prisma.box_table import PROVISIONAL
 from prismake.publish import csv_text, write_text
-from prismake.screening.filters import EARLIER
 
 DATABASE_KINDS = ("database", "register")
 OTHER_KINDS = ("website", "organisation", "citation", "contact", "handsearch", "other")

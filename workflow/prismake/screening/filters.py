@@ -11,12 +11,11 @@ from typing import Any
 import polars as pl
 import yaml
 
-from prismake.previous import Previous
+from prismake.previous import EARLIER, Previous
 from prismake.publish import write_csv
 from prismake.records import read_parquet
 
 COLUMNS = ["report_id", "filter", "value"]
-EARLIER = "previously_screened"  # in the column `filter`: screened by an earlier version of the review
 LANGUAGES = Path(__file__).parents[1] / "data" / "screening" / "languages.yaml"
 
 
