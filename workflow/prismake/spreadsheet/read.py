@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -24,8 +24,7 @@ MAX_CELLS = 3_000_000  # rows and cells in all sheets: more than a sheet whose e
 OPEN_AND_SAVE = "Open it in a spreadsheet program and save it as .xlsx."
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in a cell: `value` is "" when blank, numbers as 8 or 1.5, dates as ISO dates, else the text."""
 
     value: str
@@ -136,10 +135,10 @@ def _table(name: str, rows: Iterable[tuple[int, Values]]) -> Table:
         columns[f"{label} ({letter})".lstrip() if not label or label in columns else label] = index, letter
     found = []
     for number, cells in body:
-        row = {}
+        row, width = {}, len(cells)
         for label, (index, letter) in columns.items():
-            value, kind = cells[index] if index < len(cells) else ("", "blank")
-            if value in ("=TRUE()", "=FALSE()") and kind == "formula":  # how LibreOffice saves a boolean
+            value, kind = cells[index] if index < width else ("", "blank")
+            if kind == "formula" and value in ("=TRUE()", "=FALSE()"):  # how LibreOffice saves a boolean
                 value, kind = value[1:-2], "boolean"
             row[label] = Cell(value, kind if value else "blank", f"{letter}{number}")
         found.append(Row(number, row))
