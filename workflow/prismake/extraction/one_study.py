@@ -96,13 +96,13 @@ def _index(definition: Definition, studies: Sequence[_Study]) -> Page:
         citation = _text(study.about.get("citation"))
         rows.append(
             [
-                Box(study.id, "link", to=study.sheet),
+                Box(study.sheet, "link", to=study.sheet),  # not the id: LibreOffice wraps no link
                 Box(citation),
                 Box(values or "", "value"),
                 Box(open_ or "", "unresolved" if open_ else "value"),
             ]
         )
-    return Page(INDEX, (26, 54, 10, 10), rows, definition.title)
+    return Page(INDEX, (34, 46, 10, 10), rows, definition.title)
 
 
 def _page(definition: Definition, study: _Study) -> Page:

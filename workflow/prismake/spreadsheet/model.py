@@ -62,7 +62,7 @@ class Sheet:
 class Box:
     """One cell of a page, over `span` columns. `look` is one of style.LOOKS; `to` the sheet that a click opens."""
 
-    text: Value = ""
+    text: str | int | float = ""
     look: str = "value"
     span: int = 1
     to: str = ""

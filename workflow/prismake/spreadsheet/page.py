@@ -10,9 +10,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from prismake.spreadsheet.cell import put, put_jump
 from prismake.spreadsheet.model import Box, Page
-from prismake.spreadsheet.style import MAX_HEIGHT, text_height
+from prismake.spreadsheet.style import text_height
 from prismake.spreadsheet.text import clean
 
+MAX_ROW = 160.0  # points; a higher row would leave the end of a printed page empty
 MAX_HEAD = 200  # characters; Excel allows 255 with its codes
 
 
@@ -23,9 +24,10 @@ def write_page(page: Worksheet, model: Page, looks: Mapping[str, StyleArray]) ->
     merged: list[CellRange] = []
     number = 0
     for row in model.rows:
-        for part in _parts(row, model.widths):
+        for part, height in _parts(row, model.widths):
             number += 1
-            _write_row(page, number, part, model.widths, looks, merged)
+            _write_row(page, number, part, looks, merged)
+            page.row_dimensions[number].height = height
     page.merged_cells.ranges = merged  # one by one, each is compared with all before it
     page.print_area = f"A1:{get_column_letter(len(model.widths))}{max(1, number)}"
     page.page_setup.orientation, page.page_setup.paperSize = "portrait", 9  # A4
@@ -42,14 +44,9 @@ def write_page(page: Worksheet, model: Page, looks: Mapping[str, StyleArray]) ->
 
 
 def _write_row(
-    page: Worksheet,
-    number: int,
-    row: Sequence[Box],
-    widths: Sequence[float],
-    looks: Mapping[str, StyleArray],
-    merged: list[CellRange],
+    page: Worksheet, number: int, row: Sequence[Box], looks: Mapping[str, StyleArray], merged: list[CellRange]
 ) -> None:
-    column, height = 1, 0.0
+    column = 1
     for box in row:
         last = column + box.span - 1
         for index in range(column, last + 1):
@@ -61,36 +58,33 @@ def _write_row(
             put(cell, box.text, shown=True)
         if box.span > 1:
             merged.append(CellRange(min_col=column, max_col=last, min_row=number, max_row=number))
-        height = max(height, text_height(str(box.text or ""), sum(widths[column - 1 : last]), box.look))
         column = last + 1
-    page.row_dimensions[number].height = min(MAX_HEIGHT, height or 8)
 
 
-def _parts(row: Sequence[Box], widths: Sequence[float]) -> Iterator[Sequence[Box]]:
-    """The row, or the rows that its texts need: no row of a spreadsheet is higher than MAX_HEIGHT."""
-    rest = list(row)
+def _parts(row: Sequence[Box], widths: Sequence[float]) -> Iterator[tuple[Sequence[Box], float]]:
+    """The row and its height, or the rows that its texts need: none is higher than MAX_ROW."""
+    columns = [sum(box.span for box in row[:index]) for index in range(len(row))]
+    wide = [sum(widths[column : column + box.span]) for box, column in zip(row, columns, strict=True)]
     while True:
-        part, column, is_whole = [], 0, True
-        for index, box in enumerate(rest):
-            width = sum(widths[column : column + box.span])
-            column += box.span
-            begin, end = _break(str(box.text or ""), width, box.look)
-            part.append(replace(box, text=begin) if end else box)
-            rest[index] = replace(box, text=end, to="")
-            is_whole = is_whole and not end
-        yield part
-        if is_whole:
+        height = max(
+            (text_height(str(box.text), width, box.look) for box, width in zip(row, wide, strict=True)), default=8
+        )
+        if height <= MAX_ROW:
+            yield row, height
             return
+        broken = [_break(str(box.text), width, box.look) for box, width in zip(row, wide, strict=True)]
+        yield [replace(box, text=begin) for box, (begin, _) in zip(row, broken, strict=True)], MAX_ROW
+        row = [replace(box, text=rest, to="") for box, (_, rest) in zip(row, broken, strict=True)]
 
 
 def _break(text: str, width: float, look: str) -> tuple[str, str]:
     """What of a text fits into the highest row, up to the end of a word if it can be, and the rest."""
-    if text_height(text, width, look) <= MAX_HEIGHT:
+    if text_height(text, width, look) <= MAX_ROW:
         return text, ""
     low, high = 1, len(text)
     while low + 1 < high:
         middle = (low + high) // 2
-        low, high = (middle, high) if text_height(text[:middle], width, look) <= MAX_HEIGHT else (low, middle)
+        low, high = (middle, high) if text_height(text[:middle], width, look) <= MAX_ROW else (low, middle)
     word = max(text.rfind(" ", low // 2, low), text.rfind("\n", low // 2, low)) + 1
     end = word or low
     return text[:end].rstrip(), text[end:].lstrip()

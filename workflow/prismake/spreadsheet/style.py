@@ -1,5 +1,7 @@
 """How forms look. Calibri is named in every style: LibreOffice falls back to a serif face otherwise."""
 
+from functools import lru_cache
+
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 
 from prismake.spreadsheet import text as texts
@@ -83,6 +85,7 @@ def page_styles() -> list[NamedStyle]:
     return [_style(f"page {look}", font(size, **more), fill, "@") for look, (size, more, fill) in LOOKS.items()]
 
 
+@lru_cache(10_000)  # labels and options come again on every page
 def text_height(text: str, width: float, look: str) -> float:
     """How high a row is with this text, in a box of this look and width on a page."""
     size = LOOKS[look][0]
