@@ -138,9 +138,12 @@ def _fields(definition: Definition, study: _Study, level: Level) -> Iterator[Seq
     yield [Box("Field", "heading"), Box("Value", "heading", 3), Box("State", "heading"), Box(_CAN, "heading")]
     for field in level.fields:
         value = _value(definition, study, level, 0, field)
-        due = Box("required", "hint") if field.required and study.is_blank else Box("", "hint")
-        state = Box(_STATES[value.look]) if value.look in _STATES else due
-        yield [Box(field.title, "label"), Box(value.text, value.look, 3), state, _hint(field)]
+        yield [
+            Box(field.title, "label"),
+            Box(value.text, value.look, 3),
+            Box(_STATES.get(value.look, "")),
+            _hint(field),
+        ]
 
 
 def _columns(definition: Definition, study: _Study, level: Level, count: int) -> Iterator[Sequence[Box]]:
@@ -190,8 +193,9 @@ def _value(definition: Definition, study: _Study, level: Level, number: int, fie
 
 
 def _hint(field: Field) -> Box:
-    parts = [TYPES[field.type], allowed(field), "or " + ", ".join(field.missing) if field.missing else ""]
-    return Box(": ".join(part for part in parts[:2] if part) + ("; " + parts[2] if parts[2] else ""), "hint")
+    text = ": ".join(part for part in (TYPES[field.type], allowed(field)) if part)
+    codes = "or " + ", ".join(field.missing) if field.missing else ""
+    return Box("; ".join(part for part in ("required" if field.required else "", text, codes) if part), "hint")
 
 
 def _text(value: Any) -> str:

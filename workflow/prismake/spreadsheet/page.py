@@ -35,7 +35,8 @@ def write_page(page: Worksheet, model: Page, looks: Mapping[str, StyleArray]) ->
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.page_margins.left = page.page_margins.right = 0.5
     page.page_margins.top, page.page_margins.bottom = 0.8, 0.7
-    page.oddHeader.left.text = " ".join(clean(model.head).split())[:MAX_HEAD].replace("&", "&&")
+    if model.head:
+        page.oddHeader.left.text = " ".join(clean(model.head).split())[:MAX_HEAD].replace("&", "&&")
     page.oddFooter.left.text, page.oddFooter.right.text = "&F", "&P / &N"
     page.sheet_view.showGridLines = False
     page.protection.sheet = True  # without a password: against accidents only
