@@ -293,6 +293,30 @@ def edited(tmp_path: Path, **cells) -> list[dict[str, tuple[str, str]]]:
     return back(path)
 
 
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("<t>a_x005F_x000D_b</t>", "a_x000D_b"),
+        ("<t>a_x000D_\nb</t>", "a\nb"),
+        ("<t>x005F_ y</t>", "x005F_ y"),
+        ("<r><rPr><b/></rPr><t>bold </t></r><r><t>plain</t></r>", "bold plain"),
+        ("<t>東京</t><rPh sb='0' eb='2'><t>とうきょう</t></rPh><phoneticPr fontId='1'/>", "東京"),
+        ("<t/>", ""),
+    ],
+)
+def test_texts_that_a_program_keeps_apart_from_the_cells(tmp_path, item, expected):
+    path = form(tmp_path, [Column("id"), TEXT], {"id": "x", "text": "y"})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace('t="inlineStr"><is><t>y</t></is>', 't="s"><v>0</v>')
+    assert parts["xl/worksheets/sheet1.xml"] != sheet
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{space}"><si>{item}</si></sst>'
+    path.write_bytes(zipped(**{name: part.encode() for name, part in parts.items()}))
+    assert back(path)[0]["text"][0] == expected
+
+
 def test_formulas_are_not_their_results(tmp_path):
     assert edited(tmp_path, B2="=1+1")[0]["n"] == ("=1+1", "formula")
 

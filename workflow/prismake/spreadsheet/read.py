@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -152,8 +153,10 @@ def _read_xlsx(data: bytes) -> Iterator[tuple[str, bool, list[tuple[int, Values]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about drawings and extensions, which hold no cells
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        strings = _shared_strings(data)
         cells = 0
         for page in book.worksheets:
+            page._shared_strings = strings  # openpyxl has undone half of the escapes in its own
             page.reset_dimensions()  # some programs write a wrong size, and openpyxl would stop there
             rows = []
             for number, row in enumerate(page.iter_rows(), 1):
@@ -164,6 +167,25 @@ def _read_xlsx(data: bytes) -> Iterator[tuple[str, bool, list[tuple[int, Values]
                     rows.append((number, [_value(cell) for cell in row]))
             yield page.title, page.sheet_state == "visible", rows
         book.close()
+
+
+def _shared_strings(data: bytes) -> list[str]:
+    """The texts that cells refer to by number, escapes as in the file (ECMA-376 part 1, 18.4)."""
+    strings = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if not name.lower().endswith("/sharedstrings.xml"):
+                continue
+            for item in ElementTree.fromstring(archive.read(name)):
+                runs = [
+                    part for child in item if _tag(child) in ("t", "r") for part in (child, *child)
+                ]  # not how it sounds
+                strings.append("".join(part.text or "" for part in runs if _tag(part) == "t"))
+    return strings
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
 def _value(cell: Any) -> tuple[str, str]:
