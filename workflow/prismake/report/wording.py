@@ -63,7 +63,12 @@ def sentence(text: str) -> str:
 
 
 def stage(name: str) -> str:
-    return STAGES.get(name, name.replace("_", " ").capitalize())
+    """A kind of form in words. Those of risk of bias are named by their tool."""
+    base, _, part = name.rpartition("_")
+    if name in STAGES or part not in ("consensus", "supplement"):
+        base, part = name, ""
+    words = STAGES.get(base) or f"Risk of bias, {base.replace('_', ' ').upper()}"
+    return words + {"": "", "consensus": ", consensus", "supplement": ", new fields"}[part]
 
 
 def label(field: str) -> str:
