@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
+    sub = command("by-study", _by_study, "Put each included study on a sheet of its own (a step of the workflow).")
+    paths(sub, "--config", "--unique", "--studies", "--results", "--out")
+
     sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
     sub.add_argument("stages", nargs="*", type=Path)
     paths(sub, "--out")
@@ -321,6 +324,14 @@ def _issue(options: argparse.Namespace) -> None:
         issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
     else:
         issue.issue_screening(stage, config, options.unique, options.clusters, options.out)
+
+
+def _by_study(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.extraction.by_study import write_by_study
+
+    config = read_checked(options.config)
+    write_by_study(config, options.unique, options.studies, options.results, options.out)
 
 
 def _progress(options: argparse.Namespace) -> None:
