@@ -76,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
 
+    sub = command("record", _record, "Search a live source that was never searched (a step of the workflow).")
+    sub.add_argument("source")
+    paths(sub, "--config", "--out")
+
+    sub = command("refresh", _refresh, "Search every live source anew (a step of the workflow).")
+    paths(sub, "--config")
+
     sub = command("search", _search, "Read every run of one source (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out", "--report")
@@ -195,6 +202,20 @@ def _flow(options: argparse.Namespace) -> None:
             )
     for note in draw(flow, options.out_dir, formats, options.records, options.reports):
         print(note, file=sys.stderr)
+
+
+def _record(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import ensure_recorded
+
+    ensure_recorded(options.source, read_checked(options.config)["search"]["sources"][options.source], options.out)
+
+
+def _refresh(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import refresh
+
+    refresh(read_checked(options.config)["search"]["sources"])
 
 
 def _search(options: argparse.Namespace) -> None:

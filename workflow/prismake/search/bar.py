@@ -1,0 +1,53 @@
+"""How far a long retrieval is: a bar on a terminal, a line now and then anywhere else."""
+
+import os
+import sys
+from types import TracebackType
+from typing import Self, TextIO
+
+TERMINAL = "PRISMAKE_TERMINAL"  # the terminal of the workflow that runs this command, whose own output goes to a log
+_WIDTH = 30
+
+
+class Bar:
+    """Counts up to `total`. As a context manager it takes the bar away in the end."""
+
+    def __init__(self, name: str, unit: str, total: int, done: int = 0) -> None:
+        self._name, self._unit, self._total, self._done = name, unit, total, done
+        self._screen = _terminal()
+        self._told = -1
+
+    def __enter__(self) -> Self:
+        self.step(0)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        self.close()
+
+    def close(self) -> None:
+        if self._screen:
+            self._screen.write("\r\x1b[K")
+            self._screen.flush()
+            if self._screen is not sys.stderr:
+                self._screen.close()
+
+    def step(self, number: int) -> None:
+        self._done += number
+        share = min(1.0, self._done / self._total) if self._total else 1.0
+        text = f"{self._done:,} of {self._total:,} {self._unit}"
+        if self._screen:
+            full = round(share * _WIDTH)
+            self._screen.write(f"\r{self._name} [{'#' * full}{'-' * (_WIDTH - full)}] {text}\x1b[K")
+            self._screen.flush()
+        elif int(share * 10) > self._told:  # a line for every tenth
+            self._told = int(share * 10)
+            print(f"{self._name}: {text}", file=sys.stderr, flush=True)
+
+
+def _terminal() -> TextIO | None:
+    if sys.stderr.isatty():
+        return sys.stderr
+    try:
+        return open(os.environ[TERMINAL], "w", encoding="utf-8") if TERMINAL in os.environ else None  # noqa: SIM115
+    except OSError:
+        return None

@@ -1,0 +1,167 @@
+"""Services whose answers come page by page, as JSON: Europe PMC, ClinicalTrials.gov, OpenAlex.
+
+How each is asked and what its pages are like stands in data/search/pages.yaml. The pages are kept as they came.
+"""
+
+import json
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import yaml
+
+from prismake.errors import PrismakeError
+from prismake.publish import write_bytes, write_text
+from prismake.search.bar import Bar
+from prismake.search.services import Service
+from prismake.search.transport import CanPass, Transport
+
+PAGES_FILE = Path(__file__).parents[1] / "data" / "search" / "pages.yaml"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: the whole search's number of records (None where this page does not say), records, where to go on."""
+
+    total: int | None
+    records: list[dict[str, Any]]
+    next: str | None
+
+
+@cache
+def read_pages() -> dict[str, dict[str, Any]]:
+    """The table data/search/pages.yaml."""
+    return yaml.safe_load(PAGES_FILE.read_text(encoding="utf-8"))
+
+
+def at(value: Any, path: str) -> Any:
+    """What lies at a path such as meta.next_cursor; None when nothing does."""
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+class Paged:
+    """One of the services of pages.yaml."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.table = read_pages()[name]
+
+    def connect(self, service: Service) -> Transport:
+        identity = {"email": service.email, "key": service.key}
+        names = self.table["identity"]
+        return Transport(service, {names[part]: value for part, value in identity.items() if part in names and value})
+
+    def parameters(self, strategy: str, window: dict[str, str]) -> dict[str, str]:
+        """What is sent, but for page and identity: strategy and, when there is a window, the dates."""
+        words = self.table["window"]
+        dates = [
+            words["template"].format(first=window.get("from", words["first"]), last=window.get("to", words["last"]))
+        ]
+        dates = dates if window.keys() & {"from", "to"} else []
+        if words["parameter"] == self.table["strategy"]:
+            return {self.table["strategy"]: f"({strategy}) AND {dates[0]}" if dates else strategy}
+        return {self.table["strategy"]: strategy, **({words["parameter"]: dates[0]} if dates else {})}
+
+    def count(self, transport: Transport, strategy: str) -> int:
+        """How many records a strategy finds."""
+        return self.read(self._page(transport, self.parameters(strategy, {}), self.table["start"], 1)).total or 0
+
+    def sample(self, transport: Transport, strategy: str, number: int) -> list[dict[str, Any]]:
+        """The first records."""
+        return self.read(self._page(transport, self.parameters(strategy, {}), self.table["start"], number)).records
+
+    def retrieve(
+        self, transport: Transport, strategy: str, window: dict[str, str], folder: Path, stem: str, held: Set[str]
+    ) -> dict[str, Any]:
+        """Put the pages into the folder, and return what search.json tells of them.
+
+        A page is on disk before the next is asked for: whoever is killed goes on from there. Raises PrismakeError when
+        the records do not add up to the number that the service gave.
+        """
+        sent = self.parameters(strategy, window)
+        files, ids, total = [], [], 0
+        cursor, seen = self.table["start"], set()
+        bar = None
+        while cursor is not None and cursor not in seen:
+            seen.add(cursor)
+            path = folder / f"{stem}-{len(files) + 1:03}.json"
+            if not path.exists():
+                write_bytes(path, self._page(transport, sent, cursor, self.table["size"]))
+            page = self.read(path.read_bytes())
+            total = page.total if page.total is not None and not files else total
+            bar = bar or Bar(f"{transport.service.name} {stem}", "records", total)
+            files.append((path.name, len(page.records)))
+            ids += [self.identify(record) for record in page.records]
+            bar.step(len(page.records))
+            cursor = page.next if page.records and len(ids) < total else None
+        if bar:
+            bar.close()
+        unique = list(dict.fromkeys(ids))
+        if not total == len(ids) == len(unique):
+            for name, _ in files:
+                (folder / name).unlink()
+            raise PrismakeError(
+                f"{transport.service.name} counts {total} records and delivered {len(ids)}, {len(unique)} of them different",
+                hint="The search moved, or its pages are not whole. Run again; when this stays, export by hand.",
+            )
+        write_text(folder / f"{stem}.ids.txt", "".join(f"{name}\n" for name in unique))
+        return {
+            "strategy": "\n".join(
+                [sent[self.table["strategy"]], *(f"{k}: {v}" for k, v in self._others(sent).items())]
+            ),
+            "request": {**self.table["parameters"], **sent},
+            "translation": None,
+            "warnings": [],
+            "reported": total,
+            "unique": len(unique),
+            "retrieved": len(ids),
+            "in_earlier_window": len(held & set(unique)),
+            "missing": [],
+            "slices": [{"limit": "", "count": total}],
+            "ids": f"{stem}.ids.txt",
+            "files": [file for file in files if file[1]],
+        }
+
+    def _others(self, sent: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in sent.items() if name != self.table["strategy"]}
+
+    def _page(self, transport: Transport, sent: dict[str, str], cursor: str, size: int) -> bytes:
+        """A page as it came, but for what it repeats of who asked."""
+        told = {**self.table["parameters"], **sent, self.table["page_size"]: size}
+        if cursor:
+            told[self.table["cursor"]] = cursor
+        email, key = transport.service.email, transport.service.key
+
+        def sound(body: bytes) -> bytes:
+            self.read(body)
+            for spelling in {quote(email), quote(email, safe=""), quote_plus(email), email}:
+                body = re.sub(rb"(?i)\b(email|mailto)=" + re.escape(spelling.encode()), rb"\1=", body)
+            return body.replace(key.encode(), b"") if key else body
+
+        return transport.ask(self.table["path"], told, sound)
+
+    def read(self, body: bytes) -> Page:
+        """The page in a body. Raises CanPass when it is none."""
+        try:
+            told = json.loads(body)
+        except ValueError:
+            raise CanPass("an answer that is empty, cut or not what was asked for") from None
+        records, total = at(told, self.table["records"]), at(told, self.table["total"])
+        if not isinstance(records, list) or not isinstance(total, int | None):
+            raise CanPass("an answer without records")
+        if not all(self.identify(record) for record in records):
+            raise CanPass("a record without a number")
+        return Page(total, records, at(told, self.table["next"]) or None)
+
+    def identify(self, record: dict[str, Any]) -> str:
+        """The record's id at the service."""
+        return ":".join(str(at(record, path) or "") for path in self.table["id"]).strip(":")
+
+
+SOURCES = {name: Paged(name) for name in ("europepmc", "clinicaltrials", "openalex")}
