@@ -88,12 +88,13 @@ class PubMed(StandIn):
         abstract = "" if pmid % 7 == 0 else f"AB  - Vesicles in {pmid % 90 + 9} rats.\n      Nothing of this is true.\n"
         end = "AID - NBK1 [bookaccession]" if pmid in self.books else f"SO  - J Invent. {day:%Y %b};1(1):{pmid % 999}."
         return (
-            f"PMID- {pmid}\nOWN - NLM\nDP  - {day:%Y %b %-d}\nTI  - {title}.\n{abstract}FAU - Okafor, Ada\nAU  - Okafor A\n"
-            f"LA  - eng\nPT  - Journal Article\nJT  - Journal of Invented Results\n"
+            f"PMID- {pmid}\nOWN - NLM\nDP  - {day:%Y %b %-d}\nTI  - {title}.\n{abstract}FAU - Okafor, Ada\n"
+            f"AU  - Okafor A\nLA  - eng\nPT  - Journal Article\nJT  - Journal of Invented Results\n"
             f"AID - 10.5555/standin.{pmid} [doi]\n{end}\n"
         )
 
 
 def _xml(inner: str) -> Answer:
-    head = '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN" "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
+    head = '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN"'
+    head += ' "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
     return Answer(f"{head}<eSearchResult>{inner}</eSearchResult>".encode(), kind="text/xml; charset=UTF-8")

@@ -74,10 +74,10 @@ class StandIn:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 standin.serve(self)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815
 
             def log_message(self, *arguments) -> None:
                 pass
@@ -129,9 +129,7 @@ def _refusal(fault: str) -> Answer | None:
             return Answer(b'{"error":"API rate limit exceeded"}', 429, headers={"Retry-After": "1"})
         case "pace":
             told = {"error": "API rate limit exceeded", "api-key": "127.0.0.1", "count": "5", "limit": "3"}
-            return Answer(
-                json.dumps(told).encode(), 429, headers={"X-RateLimit-Limit": "3", "X-RateLimit-Remaining": "0"}
-            )
+            return Answer(json.dumps(told).encode(), 429, headers={"X-RateLimit-Limit": "3"})
         case "500":
             return Answer(page, 500, "text/html")
         case "502":

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -48,6 +49,6 @@ def _terminal() -> TextIO | None:
     if sys.stderr.isatty():
         return sys.stderr
     try:
-        return open(os.environ[TERMINAL], "w", encoding="utf-8") if TERMINAL in os.environ else None  # noqa: SIM115
+        return Path(os.environ[TERMINAL]).open("w", encoding="utf-8") if TERMINAL in os.environ else None
     except OSError:
         return None

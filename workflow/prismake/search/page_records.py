@@ -1,7 +1,6 @@
 """The records in the JSON pages of a snapshot, with the fields of the record schema."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,25 @@ from typing import Any
 import polars as pl
 
 from prismake import records
+from prismake.errors import PrismakeError
 from prismake.importers import Import
 from prismake.importers.mapping import Table
 from prismake.search.paged import SOURCES, at
-from prismake.search.transport import CanPass
+from prismake.search.transport import PassingError
 
 
 def import_pages(paths: list[str], *, service: str, source_id: str, run_date: str) -> tuple[pl.DataFrame, list[Import]]:
-    """The records of these pages as a table of records.SCHEMA, and what each page held. Raises CanPass for no page."""
+    """The records of these pages as a table of records.SCHEMA, and what each page held. Raises PrismakeError."""
     source = SOURCES[service]
     table = Table(source.table)
     files, found = [], []
     for path in paths:
         data = Path(path).read_bytes()
-        page = [_record(service, source.identify(raw), raw, table) for raw in source.read(data).records]
+        try:
+            told = source.read(data).records
+        except PassingError as error:
+            raise PrismakeError(f"this is no page of {source.table['dialect']}: {error}", place=path) from error
+        page = [_record(service, source.identify(raw), raw, table) for raw in told]
         for position, record in enumerate(page, start=1):
             record |= {"raw_file": path, "raw_position": position}
         lacking = {f"no_{name}": sum(name not in record for record in page) for name in ("title", "abstract", "doi")}

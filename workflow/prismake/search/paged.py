@@ -18,7 +18,7 @@ from prismake.errors import PrismakeError
 from prismake.publish import write_bytes, write_text
 from prismake.search.bar import Bar
 from prismake.search.services import Service
-from prismake.search.transport import CanPass, Transport
+from prismake.search.transport import PassingError, Transport
 
 PAGES_FILE = Path(__file__).parents[1] / "data" / "search" / "pages.yaml"
 
@@ -60,13 +60,13 @@ class Paged:
     def parameters(self, strategy: str, window: dict[str, str]) -> dict[str, str]:
         """What is sent, but for page and identity: strategy and, when there is a window, the dates."""
         words = self.table["window"]
-        dates = [
-            words["template"].format(first=window.get("from", words["first"]), last=window.get("to", words["last"]))
-        ]
-        dates = dates if window.keys() & {"from", "to"} else []
+        if not window.keys() & {"from", "to"}:
+            return {self.table["strategy"]: strategy}
+        first, last = window.get("from", words["first"]), window.get("to", words["last"])
+        dates = words["template"].format(first=first, last=last)
         if words["parameter"] == self.table["strategy"]:
-            return {self.table["strategy"]: f"({strategy}) AND {dates[0]}" if dates else strategy}
-        return {self.table["strategy"]: strategy, **({words["parameter"]: dates[0]} if dates else {})}
+            return {self.table["strategy"]: f"({strategy}) AND {dates}"}
+        return {self.table["strategy"]: strategy, words["parameter"]: dates}
 
     def count(self, transport: Transport, strategy: str) -> int:
         """How many records a strategy finds."""
@@ -106,15 +106,14 @@ class Paged:
         if not total == len(ids) == len(unique):
             for name, _ in files:
                 (folder / name).unlink()
-            raise PrismakeError(
-                f"{transport.service.name} counts {total} records and delivered {len(ids)}, {len(unique)} of them different",
-                hint="The search moved, or its pages are not whole. Run again; when this stays, export by hand.",
-            )
+            problem = f"counts {total} records and delivered {len(ids)}, {len(unique)} of them different"
+            hint = "The search moved, or its pages are not whole. Run again; when this stays, export by hand."
+            raise PrismakeError(f"{transport.service.name} {problem}", hint=hint)
+        others = dict(sent)
+        strategy_sent = others.pop(self.table["strategy"])
         write_text(folder / f"{stem}.ids.txt", "".join(f"{name}\n" for name in unique))
         return {
-            "strategy": "\n".join(
-                [sent[self.table["strategy"]], *(f"{k}: {v}" for k, v in self._others(sent).items())]
-            ),
+            "strategy": "\n".join([strategy_sent, *(f"{name}: {value}" for name, value in others.items())]),
             "request": {**self.table["parameters"], **sent},
             "translation": None,
             "warnings": [],
@@ -127,9 +126,6 @@ class Paged:
             "ids": f"{stem}.ids.txt",
             "files": [file for file in files if file[1]],
         }
-
-    def _others(self, sent: dict[str, str]) -> dict[str, str]:
-        return {name: value for name, value in sent.items() if name != self.table["strategy"]}
 
     def _page(self, transport: Transport, sent: dict[str, str], cursor: str, size: int) -> bytes:
         """A page as it came, but for what it repeats of who asked."""
@@ -147,16 +143,16 @@ class Paged:
         return transport.ask(self.table["path"], told, sound)
 
     def read(self, body: bytes) -> Page:
-        """The page in a body. Raises CanPass when it is none."""
+        """The page in a body. Raises PassingError when it is none."""
         try:
             told = json.loads(body)
         except ValueError:
-            raise CanPass("an answer that is empty, cut or not what was asked for") from None
+            raise PassingError("an answer that is empty, cut or not what was asked for") from None
         records, total = at(told, self.table["records"]), at(told, self.table["total"])
         if not isinstance(records, list) or not isinstance(total, int | None):
-            raise CanPass("an answer without records")
+            raise PassingError("an answer without records")
         if not all(self.identify(record) for record in records):
-            raise CanPass("a record without a number")
+            raise PassingError("a record without a number")
         return Page(total, records, at(told, self.table["next"]) or None)
 
     def identify(self, record: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from prismake.errors import PrismakeError
 from prismake.publish import write_bytes, write_json, write_text
 from prismake.search.bar import Bar
 from prismake.search.services import Service
-from prismake.search.transport import CanPass, Transport
+from prismake.search.transport import PassingError, Transport
 
 CAP = 9_999
 BATCH = 200
@@ -140,18 +140,18 @@ def _read_esearch(body: bytes, most: int) -> dict[str, Any]:
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError:
-        raise CanPass("an answer that is empty, cut or not what was asked for") from None
+        raise PassingError("an answer that is empty, cut or not what was asked for") from None
     if root.tag != "eSearchResult":
-        raise CanPass(f"an answer that is no search result ({root.tag})")
+        raise PassingError(f"an answer that is no search result ({root.tag})")
     if error := root.findtext("ERROR"):
         problem = " ".join(error.split())[:300]
         if "backend failed" in error.lower():
-            raise CanPass(f"'{problem}' (when this stays, look for a mistake in the strategy)")
+            raise PassingError(f"'{problem}' (when this stays, look for a mistake in the strategy)")
         raise PrismakeError(f"PubMed could not run the strategy: {problem}", hint="Correct the strategy.")
     number = root.findtext("Count") or ""
     ids = [element.text or "" for element in root.iterfind("IdList/Id")]
     if not number.isdigit() or len(ids) != min(int(number), most):
-        raise CanPass(f"{len(ids)} PMIDs for a count of {number or 'nothing'}")
+        raise PassingError(f"{len(ids)} PMIDs for a count of {number or 'nothing'}")
     return {
         "count": int(number),
         "ids": ids,
@@ -199,7 +199,7 @@ def _reader(ids: list[str]) -> Callable[[bytes], bytes]:
                 return b""
         problem = _problem(text, ids)
         if problem:
-            raise CanPass(problem)
+            raise PassingError(problem)
         return text.encode()
 
     return read
@@ -209,7 +209,7 @@ def _decoded(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        raise CanPass("an answer that is cut within a letter") from None
+        raise PassingError("an answer that is cut within a letter") from None
 
 
 def _problem(text: str, ids: list[str]) -> str:

@@ -25,7 +25,7 @@ _KEPT = "What was retrieved is kept: run again later and it goes on from there."
 T = TypeVar("T")
 
 
-class CanPass(Exception):
+class PassingError(Exception):
     """Something that may be over when one asks again; `after` = seconds the service wants to be left alone."""
 
     def __init__(self, problem: str, after: float | None = None) -> None:
@@ -45,7 +45,7 @@ class Transport:
         set_on_retry_hooks([self._tell])
 
     def ask(self, path: str, parameters: Mapping[str, Any], read: Callable[[bytes], T], *, post: bool = False) -> T:
-        """What `read` makes of the answer's body. `read` raises CanPass for a body that is not whole.
+        """What `read` makes of the answer's body. `read` raises PassingError for a body that is not whole.
 
         Waits grow from two intervals of the service's pace to seventy-five, with jitter. Raises PrismakeError when the
         service refuses, or still fails in the last attempt.
@@ -63,7 +63,7 @@ class Transport:
             for attempt in tries:
                 with attempt:
                     return read(self._send(path, parameters, post))
-        except CanPass as error:
+        except PassingError as error:
             what = f"{self.service.name} could not be searched: {error}, {ATTEMPTS} times in a row"
             raise PrismakeError(what, hint=_KEPT) from None
         raise AssertionError("unreachable")
@@ -77,11 +77,11 @@ class Transport:
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise PrismakeError(f"{self.service.name} cannot be asked ({self._clean(str(error))})") from None
         except httpx.TimeoutException:
-            raise CanPass("no answer in time") from None
+            raise PassingError("no answer in time") from None
         except httpx.ConnectError as error:
-            raise CanPass(f"no connection to {self.service.host} ({self._clean(str(error))})") from None
+            raise PassingError(f"no connection to {self.service.host} ({self._clean(str(error))})") from None
         except httpx.RequestError as error:
-            raise CanPass(f"the connection broke ({self._clean(str(error)) or type(error).__name__})") from None
+            raise PassingError(f"the connection broke ({self._clean(str(error)) or type(error).__name__})") from None
         return self._sound(answer)
 
     def _sound(self, answer: httpx.Response) -> bytes:
@@ -96,17 +96,16 @@ class Transport:
                 what = f"{self.service.name} wants no further requests for {after / 3600:.1f} hours"
                 raise PrismakeError(f"{what}; its allowance is used up", hint=_KEPT)
             self._pace.postpone(after or 0)
-            raise CanPass("too many requests (429)", after)
+            raise PassingError("too many requests (429)", after)
         if code >= 500 or code == 408:
-            raise CanPass(f"its server failed ({code})", _wanted_wait(answer.headers))
+            raise PassingError(f"its server failed ({code})", _wanted_wait(answer.headers))
         if "unable to route request" in text.lower():
-            raise CanPass("its server could not route the request (400)")
+            raise PassingError("its server could not route the request (400)")
         hint = "Correct the strategy or the settings of this source."
         if code in (401, 403) or re.search(r"(?i)api.?key", text):
             hint = f"Check {self.service.key_name} in your environment." if self.service.key_name else ""
-        raise PrismakeError(
-            f"{self.service.name} refused the request ({code}): {text or 'without a reason'}", hint=hint
-        )
+        problem = f"{self.service.name} refused the request ({code}): {text or 'without a reason'}"
+        raise PrismakeError(problem, hint=hint)
 
     def _clean(self, text: str) -> str:
         """A line of plain text without tags and without secrets."""
@@ -115,7 +114,7 @@ class Transport:
         return text if len(text) <= 300 else text[:300] + " ..."
 
     def _again(self, error: Exception) -> bool | float:
-        if not isinstance(error, CanPass):
+        if not isinstance(error, PassingError):
             return False
         return True if error.after is None else error.after + random.uniform(0, 2 * self._pace.interval)
 
