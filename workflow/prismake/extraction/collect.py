@@ -22,6 +22,7 @@ class Progress:
 
     study: str
     person: str
+    is_begun: bool  # it has a row
     is_complete: bool  # it has a row, all that is required is there, and no fault concerns it
     is_ready: bool  # the same for what their forms ask for so far
     lacks: tuple[tuple[str, str], ...]  # (level, field) of the form that none of their forms asks for
@@ -109,13 +110,14 @@ def _progress(
                 here.add((entry.level.id, f.id))
         if entry.faulty:
             unfinished.add((entry.person, entry.values[STUDY]))
-    begun = {(e.person, e.values[STUDY]) for e in entries if e.level is definition.study} - unfinished
+    begun = {(e.person, e.values[STUDY]) for e in entries if e.level is definition.study}
     found = []
     for person, study in sorted(asked, key=lambda pair: pair[::-1]):
         lacks = tuple(lacking(definition, asked[person, study]))
         open_ = blank.get((person, study), set())
-        begun_here = (person, study) in begun
-        found.append(Progress(study, person, begun_here and not open_, begun_here and open_ <= set(lacks), lacks))
+        sound = (person, study) in begun - unfinished
+        is_begun, is_ready = (person, study) in begun, sound and open_ <= set(lacks)
+        found.append(Progress(study, person, is_begun, sound and not open_, is_ready, lacks))
     return found
 
 

@@ -71,6 +71,7 @@ class Resolution:
     rows: list[ResultRow]
     questions: list[Question]
     compared: list[tuple[str, str, str, str, str, str]]  # level, field, person 1, person 2, value 1, value 2
+    waiting: set[str] = field(default_factory=set)  # studies that several people extract and somebody has not completed
     set_aside: list[SetAside] = field(default_factory=list)
 
 
@@ -94,7 +95,8 @@ def resolve(
     for study in sorted(by_study):
         people = sorted({e.person for e in by_study[study]}, key=lambda p: (rank.get(p, len(rank)), p))
         done = [person for person in people if (person, study) in complete]
-        waits = any(person not in done and person not in left for person in people)
+        waits = len(people) > 1 and any(person not in done and person not in left for person in people)
+        found.waiting |= {study} if waits else set()
         _Study(definition, study, people, done, waits, answers, found).resolve(by_study[study])
     place = {name: number for number, name in enumerate(definition.levels)}
     found.rows.sort(key=lambda row: place[row.level.id])  # stable: studies stay in order within a level
@@ -131,6 +133,7 @@ class _Study:
     found: Resolution
     fate: dict[tuple[str, ...], str] = field(default_factory=dict)  # (level, key) of a row not everybody has -> state
     moved: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # (person, level, key) -> other key
+    named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # (level, key) -> as people spell it
 
     def resolve(self, entries: Sequence[Entry]) -> None:
         for level in self.definition.levels.values():
@@ -154,6 +157,14 @@ class _Study:
             groups.setdefault(key, {})[entry.person] = entry
         return groups
 
+    def _name(self, level: Level, key: tuple[str, ...], group: Mapping[str, Entry]) -> tuple[str, ...]:
+        """The row's key as people spell it; of rows put together, as those do whose name it keeps."""
+        entry = next((e for e in group.values() if e.key(level.key) == key), next(iter(group.values())))
+        spelt = tuple(entry.values[name] for name in level.key)
+        parent = self.definition.levels.get(level.parent)
+        above = self.named.get((parent.id, *key[: len(parent.key)]), ()) if parent else ()
+        return above + spelt[len(above) :]
+
     def _missing(self, group: Mapping[str, Entry]) -> list[str]:
         """Those who completed the study without such a row."""
         return [person for person in self.done if person not in group]
@@ -169,9 +180,7 @@ class _Study:
             for name, other in groups.items()
             if name[:-1] == key[:-1] and not other.keys() & group.keys() and other.keys() & set(missing)
         ]
-        first = next(iter(group.values()))
-        shown = tuple(first.values[name] for name in level.key)
-        return Question(self.study, level.id, shown, "", tuple(says), tuple(others))
+        return Question(self.study, level.id, self._name(level, key, group), "", tuple(says), tuple(others))
 
     def _same_as(
         self, level: Level, key: tuple[str, ...], groups: dict[tuple[str, ...], dict[str, Entry]]
@@ -217,9 +226,8 @@ class _Study:
             self._leave_out(level, group, place)
             return
         row = ResultRow(level, {}, {}, list(group), {}, stands=fate != UNRESOLVED)
-        first = next(iter(group.values()))
-        for name in level.key:
-            row.values[name] = first.values[name]
+        name = self.named[(level.id, *key)] = self._name(level, key, group)
+        row.values.update(zip(level.key, name, strict=True))
         for f in level.fields:
             if f.id not in level.key and not f.about:
                 self._value(row, f, group, fate)

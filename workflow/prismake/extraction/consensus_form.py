@@ -90,50 +90,57 @@ def _rule(definition: Definition, question: Question) -> Column | None:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_answers(
-    definition: Definition, forms: Iterable[tuple[str, Path]], questions: Mapping[str, Question], kind: str
-) -> tuple[dict[str, Answer], list[Fault]]:
-    """The answers in these forms, given as (person, path), by the id of their question; those that differ between
-    copies of a form count as not given. `questions` are those asked now; answers to others are not looked at closer.
-    """
-    found: dict[str, list[Answer]] = {}
-    faults: list[Fault] = []
-    for person, path in forms:
-        try:
-            book = read_workbook(path)
-        except PrismakeError as error:
-            problem, remedy = error.message.rstrip("."), error.hint or "Open it, save it again, or restore a copy"
-            faults.append(Fault(kind, person, path.as_posix(), "", "", "", problem, remedy))
-            continue
-        owner = book.meta.get("person", person)
-        if owner != person or book.meta.get("kind", kind) != kind:
-            problem = f"this is the {book.meta.get('kind', kind)} form of {owner}, lying in the folder of {person}"
-            faults.append(Fault(kind, person, path.as_posix(), "", "", "", problem, "Move it where it belongs"))
-            continue
-        version = book.meta.get("form_version", definition.version)
-        for table in book.sheets.values():
-            if not {"Question", "Take", "Or enter"} <= set(table.columns):
+class ConsensusForms:
+    """The filled consensus forms of a review, given as (person, path), opened once."""
+
+    def __init__(self, definition: Definition, forms: Iterable[tuple[str, Path]], kind: str) -> None:
+        self.definition, self.kind = definition, kind
+        self.faults: list[Fault] = []  # of whole files
+        self._rows: list[_FormRow] = []
+        for person, path in forms:
+            try:
+                self._open(person, path)
+            except PrismakeError as error:
+                remedy = error.hint or "Open it, save it again, or restore a copy"
+                self._fault(person, path, error.message.rstrip("."), remedy)
+
+    def _open(self, person: str, path: Path) -> None:
+        book = read_workbook(path)
+        owner, kind = book.meta.get("person", person), book.meta.get("kind", self.kind)
+        if owner != person or kind != self.kind:
+            problem = f"this is the {kind} form of {owner}, lying in the folder of {person}"
+            self._fault(person, path, problem, "Move it to the folder it belongs to")
+            return
+        version = book.meta.get("form_version", self.definition.version)
+        tables = [table for table in book.sheets.values() if {"Question", "Take", "Or enter"} <= set(table.columns)]
+        if not tables:
+            self._fault(person, path, f"the sheet '{SHEET}' or one of its columns is missing", RESTORE)
+        for table in tables:
+            self._rows += [
+                _FormRow(self.definition, person, path.as_posix(), table.name, version, row, self.kind)
+                for row in table.rows
+            ]
+
+    def _fault(self, person: str, path: Path, problem: str, remedy: str) -> None:
+        self.faults.append(Fault(self.kind, person, path.as_posix(), "", "", "", problem, remedy))
+
+    def answers(self, questions: Mapping[str, Question]) -> tuple[dict[str, Answer], list[Fault]]:
+        """The answers to these questions by their ids; where copies of a form differ the question has none."""
+        found: dict[str, list[Answer]] = {}
+        faults: list[Fault] = []
+        for row in self._rows:
+            if answer := row.answer(questions, faults):
+                found.setdefault(row.question, []).append(answer)
+        agreed = {}
+        for question, answers in found.items():
+            if len({(answer.person, answer.value) for answer in answers}) == 1:
+                agreed[question] = answers[0]
                 continue
-            for row in table.rows:
-                sheet = _FormRow(definition, person, path.as_posix(), table.name, version, row, kind)
-                if answer := sheet.answer(questions, faults):
-                    found.setdefault(row.cells["Question"].value, []).append(answer)
-    return dict(_one_each(found, faults, kind, questions)), faults
-
-
-def _one_each(
-    found: Mapping[str, list[Answer]], faults: list[Fault], kind: str, questions: Mapping[str, Question]
-) -> Iterable[tuple[str, Answer]]:
-    for question, answers in found.items():
-        if len({(answer.person, answer.value) for answer in answers}) == 1:
-            yield question, answers[0]
-            continue
-        for answer in answers:
-            file, sheet, cell, _ = answer.place
-            problem = "answered differently in another copy of this form"
-            study = questions[question].study if question in questions else ""
-            remedy = "Make them equal, or delete one of the files"
-            faults.append(Fault(kind, answer.by, file, sheet, cell, study, problem, remedy))
+            for answer in answers:
+                problem, remedy = "answered differently in another form", "Make them equal, or delete one of the files"
+                place = answer.place[:3]
+                faults.append(Fault(self.kind, answer.by, *place, questions[question].study, problem, remedy))
+        return agreed, faults
 
 
 class _FormRow:
@@ -144,10 +151,11 @@ class _FormRow:
     ) -> None:
         self.definition, self.person, self.kind = definition, person, kind
         self.file, self.sheet, self.version, self.row = file, sheet, version, row
+        self.question = row.cells["Question"].value
 
     def answer(self, questions: Mapping[str, Question], faults: list[Fault]) -> Answer | None:
         take, enter = self.row.cells["Take"], self.row.cells["Or enter"]
-        question = questions.get(self.row.cells["Question"].value)
+        question = questions.get(self.question)
         if not (take.value or enter.value) or question is None:
             return None
         if self._is_torn(question):

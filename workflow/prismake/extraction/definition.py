@@ -39,7 +39,7 @@ class Field:
     tolerance: float = 0.0  # how far two extractors' numbers may differ and still agree
     is_share: bool = False  # the tolerance is a share of the larger number
     former_ids: tuple[str, ...] = ()  # in earlier versions of the form
-    about: str = ""  # the field whose page or quote this is
+    about: str = ""  # the field to whose value this belongs: its page, its quote, the reason for it
     help: str = ""
 
     @property
@@ -132,7 +132,7 @@ def _check(content: Any) -> tuple[Definition | None, list[tuple[tuple[str | int,
 
 
 def check_fields(config: Mapping[str, Any], definition: Definition) -> list[str]:
-    """One line for each field that the configuration's `report` names and the form does not have.
+    """One line for each field that the configuration names and the form does not have.
 
     Whoever leaves report.evidence at its defaults need not have its level: then there is no map of the evidence.
     """
@@ -153,6 +153,15 @@ def check_fields(config: Mapping[str, Any], definition: Definition) -> list[str]
             found.append(f"{key}: the form has no level '{level}'{near(level, list(definition.levels))}")
         elif field not in of.columns:
             found.append(f"{key}: the level '{of.id}' has no field '{field}'{near(field, of.columns)}")
+    study, fields = definition.study.id, definition.study.by_id
+    for tool, entry in config["risk_of_bias"].items():
+        for name, values in entry.get("when", {}).items():
+            key, field = f"risk_of_bias.{tool}.when", fields.get(name)
+            if field is None:
+                found.append(f"{key}: the level '{study}' has no field '{name}'{near(name, list(fields))}")
+            for value in values if field and field.options else ():
+                if value not in field.options:
+                    found.append(f"{key}: '{value}' is no option of '{name}'{near(value, list(field.options))}")
     return found
 
 
@@ -194,6 +203,7 @@ def _fields(field: Mapping[str, Any], key: list[str], lists: Mapping[str, list[s
         tolerance=float(tolerance.rstrip(" %")) / (100 if "%" in tolerance else 1),
         is_share="%" in tolerance,
         former_ids=former,
+        about=field.get("goes_with", ""),
         help=field.get("help", ""),
     )
     if field.get("provenance"):
