@@ -11,21 +11,18 @@ _WIDTH = 30
 
 
 class Bar:
-    """Counts up to `total`. As a context manager it takes the bar away in the end."""
+    """Counts up to `total`, which may become known later. As a context manager it takes the bar away in the end."""
 
-    def __init__(self, name: str, unit: str, total: int, done: int = 0) -> None:
-        self._name, self._unit, self._total, self._done = name, unit, total, done
+    def __init__(self, name: str, unit: str, total: int = 0) -> None:
+        self.total = total
+        self._name, self._unit, self._done = name, unit, 0
         self._screen = _terminal()
         self._told = -1
 
     def __enter__(self) -> Self:
-        self.step(0)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
-        self.close()
-
-    def close(self) -> None:
         if self._screen:
             self._screen.write("\r\x1b[K")
             self._screen.flush()
@@ -34,8 +31,8 @@ class Bar:
 
     def step(self, number: int) -> None:
         self._done += number
-        share = min(1.0, self._done / self._total) if self._total else 1.0
-        text = f"{self._done:,} of {self._total:,} {self._unit}"
+        share = min(1.0, self._done / self.total) if self.total else 1.0
+        text = f"{self._done:,} of {self.total:,} {self._unit}"
         if self._screen:
             full = round(share * _WIDTH)
             self._screen.write(f"\r{self._name} [{'#' * full}{'-' * (_WIDTH - full)}] {text}\x1b[K")

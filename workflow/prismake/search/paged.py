@@ -85,29 +85,16 @@ class Paged:
         the records do not add up to the number that the service gave.
         """
         sent = self.parameters(strategy, window)
-        files, ids, total = [], [], 0
-        cursor, seen = self.table["start"], set()
-        bar = None
-        while cursor is not None and cursor not in seen:
-            seen.add(cursor)
-            path = folder / f"{stem}-{len(files) + 1:03}.json"
-            if not path.exists():
-                write_bytes(path, self._page(transport, sent, cursor, self.table["size"]))
-            page = self.read(path.read_bytes())
-            total = page.total if page.total is not None and not files else total
-            bar = bar or Bar(f"{transport.service.name} {stem}", "records", total)
-            files.append((path.name, len(page.records)))
-            ids += [self.identify(record) for record in page.records]
-            bar.step(len(page.records))
-            cursor = page.next if page.records and len(ids) < total else None
-        if bar:
-            bar.close()
-        unique = list(dict.fromkeys(ids))
-        if not total == len(ids) == len(unique):
+        for _ in range(2):  # the search may have moved between two pages
+            files, ids, total = self._pages(transport, sent, folder, stem)
+            unique = list(dict.fromkeys(ids))
+            if total == len(ids) == len(unique):
+                break
             for name, _ in files:
                 (folder / name).unlink()
+        else:
             problem = f"counts {total} records and delivered {len(ids)}, {len(unique)} of them different"
-            hint = "The search moved, or its pages are not whole. Run again; when this stays, export by hand."
+            hint = "Its pages are not whole. Run again later; when this stays, export by hand."
             raise PrismakeError(f"{transport.service.name} {problem}", hint=hint)
         others = dict(sent)
         strategy_sent = others.pop(self.table["strategy"])
@@ -126,6 +113,28 @@ class Paged:
             "ids": f"{stem}.ids.txt",
             "files": [file for file in files if file[1]],
         }
+
+    def _pages(
+        self, transport: Transport, sent: dict[str, str], folder: Path, stem: str
+    ) -> tuple[list[tuple[str, int]], list[str], int]:
+        """The files of all pages with their numbers of records, the ids of the records, and the service's own count."""
+        files: list[tuple[str, int]] = []
+        ids: list[str] = []
+        cursor, seen, total = self.table["start"], set(), 0
+        with Bar(f"{transport.service.name} {stem}", "records") as bar:
+            while cursor is not None and cursor not in seen:  # a cursor that comes again would go on for ever
+                seen.add(cursor)
+                path = folder / f"{stem}-{len(files) + 1:03}.json"
+                if not path.exists():
+                    write_bytes(path, self._page(transport, sent, cursor, self.table["size"]))
+                page = self.read(path.read_bytes())
+                if not files:
+                    bar.total = total = page.total or 0
+                files.append((path.name, len(page.records)))
+                ids += [self.identify(record) for record in page.records]
+                bar.step(len(page.records))
+                cursor = page.next if page.records and len(ids) < total else None
+        return files, ids, total
 
     def _page(self, transport: Transport, sent: dict[str, str], cursor: str, size: int) -> bytes:
         """A page as it came, but for what it repeats of who asked."""
