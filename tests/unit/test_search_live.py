@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import json
-import multiprocessing
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import httpx
 import pytest
 from standins.pages import ClinicalTrials, EuropePMC, OpenAlex
 from standins.pubmed import PubMed
-from standins.server import FAULTS, StandIn, in_one_second
+from standins.server import FAULTS, StandIn
 
 from prismake.errors import PrismakeError
 from prismake.records import read_parquet
@@ -120,20 +119,6 @@ def test_a_storm_loses_nothing(at):
         search()
         assert sum(1 for asked in standin.log if asked.fault) > 10
     assert sorted(map(int, imported()["pmid"])) == sorted(standin.days)
-
-
-def test_the_pace_is_kept_by_processes_together(at, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("PRISMAKE_PACE")
-    with at(PubMed(500)) as standin:
-        one, two = (multiprocessing.get_context("fork").Process(target=record, args=(name, SOURCE)) for name in "ab")
-        one.start(), two.start()
-        one.join(), two.join()
-        assert (one.exitcode, two.exitcode) == (0, 0)
-    assert len(standin.log) == 8
-    assert in_one_second(standin.log) <= 3
-    assert not any(asked.fault for asked in standin.log)
-    times = sorted(asked.time for asked in standin.log)
-    assert times[-1] - times[0] > 7 / 2.5 - 0.1
 
 
 def test_retry_after_is_honoured_by_all(at):

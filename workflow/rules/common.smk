@@ -23,7 +23,9 @@ os.environ.update(
     ),
 )
 
-if sys.stderr.isatty():  # where a command whose output goes to a log shows how far it is
+if (
+    sys.stderr.isatty()
+):  # where a command whose output goes to a log shows how far it is
     os.environ["PRISMAKE_TERMINAL"] = os.ttyname(sys.stderr.fileno())
 
 try:

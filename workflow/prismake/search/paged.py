@@ -68,13 +68,9 @@ class Paged:
             return {self.table["strategy"]: f"({strategy}) AND {dates}"}
         return {self.table["strategy"]: strategy, words["parameter"]: dates}
 
-    def count(self, transport: Transport, strategy: str) -> int:
-        """How many records a strategy finds."""
-        return self.read(self._page(transport, self.parameters(strategy, {}), self.table["start"], 1)).total or 0
-
-    def sample(self, transport: Transport, strategy: str, number: int) -> list[dict[str, Any]]:
-        """The first records."""
-        return self.read(self._page(transport, self.parameters(strategy, {}), self.table["start"], number)).records
+    def first(self, transport: Transport, strategy: str, number: int) -> Page:
+        """How many records a strategy finds, and the first of them."""
+        return self.read(self._page(transport, self.parameters(strategy, {}), self.table["start"], number))
 
     def retrieve(
         self, transport: Transport, strategy: str, window: dict[str, str], folder: Path, stem: str, held: Set[str]
