@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from prismake.errors import Fault
+from prismake.report.bias import open_assessments
 from prismake.report.load import Review, Row, load
 from prismake.report.wording import count, day, number, plural, stage
 
@@ -133,6 +134,9 @@ def _steps(review: Review) -> Iterator[Step]:
     yield Step("Reports to studies", "report", len(included) - len(unchecked), len(included))
     studies = {row["study_id"] for row in review.report_study}
     yield Step("Data extraction", "study", len(studies & review.complete), len(studies))
+    if review.tools:
+        done, total = (sum(getattr(tool, name) for tool in review.tools) for name in ("done", "total"))
+        yield Step("Risk of bias", "assessment", done, total)
     texts = ("objective", "conclusion")
     yield Step("Text of the report", "part", sum(bool(review.config["review"][text]) for text in texts), len(texts))
 
@@ -164,6 +168,7 @@ def _draft(review: Review) -> Iterator[str]:
         yield f"Faults in forms and verdict files, each counted as not filled in: {number(len(review.faults))}"
     if unfinished := {row["study_id"] for row in review.report_study} - review.complete:
         yield f"Included studies whose extraction is not complete: {number(len(unfinished))}"
+    yield from open_assessments(review)
     for text in ("objective", "conclusion"):
         if not review.config["review"][text]:
             yield f"The {text} is not written yet: review.{text} in {CONFIG}."
