@@ -9,15 +9,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from standins.pages import ClinicalTrials, EuropePMC, OpenAlex
-from standins.pubmed import PubMed
-from standins.server import FAULTS, StandIn
 
 from prismake.errors import PrismakeError
 from prismake.records import read_parquet
 from prismake.search import transport
 from prismake.search.recording import ensure_recorded, record, refresh
 from prismake.search.runs import import_source
+from standins.pages import ClinicalTrials, EuropePMC, OpenAlex
+from standins.pubmed import PubMed
+from standins.server import FAULTS, StandIn
 
 KEY = "f00dfeedc0ffee0123456789abcdef012345"
 EMAIL = "ada.okafor+tests@example.org"
@@ -381,7 +381,7 @@ def test_openalex_wants_a_key_and_has_an_allowance(at, monkeypatch: pytest.Monke
         assert "Check OPENALEX_API_KEY" in str(told.value) and KEY not in str(told.value)
         server.key = KEY
         server.always = "spent"
-        with pytest.raises(PrismakeError, match="wants no further requests for 11.1 hours"):
+        with pytest.raises(PrismakeError, match=r"wants no further requests for 11\.1 hours"):
             search(live="openalex")
     assert len(server.log) == 2
     assert os.listdir("resources/search/live/.unfinished") != []  # noqa: PTH208

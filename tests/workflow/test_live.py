@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from standins.pubmed import PubMed
-from standins.server import in_one_second
 
 from conftest import ROOT, SNAKEMAKE, Review
 from prismake.config import check
 from prismake.search.recording import record
+from standins.pubmed import PubMed
+from standins.server import in_one_second
 
 TODAY = datetime.date.today().isoformat()
 KEY = "f00dfeedc0ffee0123456789abcdef012345"

@@ -71,7 +71,7 @@ def status(config: Row, results: Path) -> Status:
 
 
 def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
-    """Files in resources/search that are no run's and lie in no live source's folder; hidden ones and README aside."""
+    """Files in resources/search that are of no run and no live snapshot; hidden ones and README aside."""
     place = folder / "resources/search"
     named = {
         (folder / file).resolve()
@@ -79,12 +79,17 @@ def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
         for run in source.get("runs", ())
         for file in run["files"]
     }
-    live = [(place / name).resolve() for name, source in sources.items() if "live" in source]
+    live = [
+        description.parent.resolve()
+        for name, source in sources.items()
+        if "live" in source
+        for description in (place / name).glob("????-??-??/search.json")
+    ]
     for path in sorted(place.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(place).parts)
         if hidden or path.name.startswith("README") or not path.is_file() or path.resolve() in named:
             continue
-        if not any(path.resolve().is_relative_to(source) for source in live):
+        if not any(path.resolve().is_relative_to(snapshot) for snapshot in live):
             yield path.relative_to(folder).as_posix()
 
 
