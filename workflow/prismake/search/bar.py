@@ -1,4 +1,4 @@
-"""How far a long retrieval is: a bar on a terminal, a line now and then anywhere else."""
+"""How far a long retrieval is: a bar on a terminal, a line now and then in a log."""
 
 import os
 import sys
@@ -37,7 +37,7 @@ class Bar:
             full = round(share * _WIDTH)
             self._screen.write(f"\r{self._name} [{'#' * full}{'-' * (_WIDTH - full)}] {text}\x1b[K")
             self._screen.flush()
-        elif int(share * 10) > self._told:  # a line for every tenth
+        if self._screen is not sys.stderr and int(share * 10) > self._told:  # a line for every tenth, into the log
             self._told = int(share * 10)
             print(f"{self._name}: {text}", file=sys.stderr, flush=True)
 

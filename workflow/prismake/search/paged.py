@@ -117,7 +117,7 @@ class Paged:
         files: list[tuple[str, int]] = []
         ids: list[str] = []
         cursor, seen, total = self.table["start"], set(), 0
-        with Bar(f"{transport.service.name} {stem}", "records") as bar:
+        with Bar(f"{folder.parent.name} {stem}", "records") as bar:
             while cursor is not None and cursor not in seen:  # a cursor that comes again would go on for ever
                 seen.add(cursor)
                 path = folder / f"{stem}-{len(files) + 1:03}.json"

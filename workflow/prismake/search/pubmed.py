@@ -68,7 +68,7 @@ def retrieve(
     found = Found(**json.loads(checkpoint.read_text(encoding="utf-8")))
     wanted = [pmid for pmid in found.ids if pmid not in held]
     files, missing = [], []
-    with Bar(f"PubMed {stem}", "records", len(wanted)) as bar:
+    with Bar(f"{folder.parent.name} {stem}", "records", len(wanted)) as bar:
         for number, start in enumerate(range(0, len(wanted), BATCH), start=1):
             batch, path = wanted[start : start + BATCH], folder / f"{stem}-{number:03}.txt"
             if not path.exists():

@@ -105,7 +105,7 @@ def _complete(source_id: str, source: dict[str, Any], folder: Path, today: datet
         held: set[str] = set()
         searches = []
         for window in windows:
-            stem = re.sub(r"[^a-z0-9]+", "-", window["label"].lower()).strip("-") or "records"
+            stem = re.sub(r"[^a-z0-9]+", "-", window["label"].lower()).strip("-") or "all"
             found = adapter.retrieve(transport, strategy, window, folder, stem, held)
             held |= set((folder / found["ids"]).read_text(encoding="utf-8").split())
             searches.append(_described(window, found, folder))
