@@ -10,11 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+import live_check
 from prismake.errors import PrismakeError
 from prismake.records import read_parquet
 from prismake.search import transport
 from prismake.search.recording import ensure_recorded, record, refresh
 from prismake.search.runs import import_source
+from prismake.search.services import open_service
 from standins.pages import ClinicalTrials, EuropePMC, OpenAlex
 from standins.pubmed import PubMed
 from standins.server import FAULTS, StandIn
@@ -385,3 +387,39 @@ def test_openalex_wants_a_key_and_has_an_allowance(at, monkeypatch: pytest.Monke
             search(live="openalex")
     assert len(server.log) == 2
     assert os.listdir("resources/search/live/.unfinished") != []  # noqa: PTH208
+
+
+def test_the_check_of_live_services_says_what_each_answered(at, key, capsys):
+    with at(PubMed(5, per_second=None)) as server, at(EuropePMC(4)), at(ClinicalTrials(2)), at(OpenAlex(9)) as down:
+        server.days |= {int(pmid): DAY for pmid in live_check.PMIDS}
+        down.always = "spent"
+        assert live_check.main() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("pubmed: 8 records; 3 of 3 fetched, ")
+    assert lines[1] == "europepmc: 4 records; the first: MED:91000000, PPR:PPR700001, PMC:91000002"
+    assert lines[2] == "clinicaltrials: 2 records; the first: NCT09000000, NCT09000001"
+    assert lines[3].startswith("openalex: NOT ANSWERED: OpenAlex wants no further requests")
+
+
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PRISMAKE_EUTILS_URL", "eutils.example.org")
+    with pytest.raises(PrismakeError, match=r"is not a web address\. Correct PRISMAKE_EUTILS_URL"):
+        search()
+
+
+def test_the_pace_of_a_service_itself_is_not_ours_to_choose(monkeypatch: pytest.MonkeyPatch):
+    assert open_service("pubmed").per_second == 2.5
+    monkeypatch.setenv("NCBI_API_KEY", KEY)
+    assert open_service("pubmed").per_second == 9
+    assert open_service("pubmed", "http://127.0.0.1:9").per_second == 400
+
+
+def test_a_page_of_a_snapshot_that_is_none_is_named(at):
+    with at(EuropePMC(1)):
+        folder = search(live="europepmc")
+    told = described(folder)
+    (folder / "all-001.json").write_text("[]")
+    told["searches"][0]["files"][0] |= {"sha256": hashlib.sha256(b"[]").hexdigest(), "bytes": 2}
+    (folder / "search.json").write_text(json.dumps(told))
+    with pytest.raises(PrismakeError, match=r"all-001.json: this is no page of Europe PMC: an answer without records"):
+        imported("europepmc")

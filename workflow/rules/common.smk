@@ -26,7 +26,7 @@ os.environ.update(
 if (
     sys.stderr.isatty()
 ):  # where a command whose output goes to a log shows how far it is
-    os.environ["PRISMAKE_TERMINAL"] = os.ttyname(sys.stderr.fileno())
+    os.environ.update(PRISMAKE_TERMINAL=os.ttyname(sys.stderr.fileno()))
 
 try:
     REVIEW = check(config)

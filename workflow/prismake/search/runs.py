@@ -14,7 +14,6 @@ from prismake.errors import PrismakeError
 from prismake.importers import Import, import_files
 from prismake.publish import csv_text, write_json, write_text
 from prismake.records import SCHEMA, read_parquet, write_parquet
-from prismake.search.page_records import import_pages
 from prismake.search.snapshots import snapshot_files
 
 SCHEMA_FILE = Path(__file__).parents[1] / "data" / "search" / "snapshot.schema.yaml"
@@ -40,6 +39,8 @@ def import_source(source_id: str, source: dict[str, Any], records: Path, report:
         if source.get("live", "pubmed") == "pubmed":
             frame, files = import_files(paths, source_id=source_id, run_date=run["run_date"], declared=run["declared"])
         else:
+            from prismake.search.page_records import import_pages
+
             frame, files = import_pages(paths, service=source["live"], source_id=source_id, run_date=run["run_date"])
         _compare(files, run.pop("records"))
         run |= {"imported": frame.height, "files": [_described(file) for file in files]}
