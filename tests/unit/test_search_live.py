@@ -290,6 +290,15 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
     return KEY
 
 
+@pytest.mark.parametrize("standin", [PubMed, EuropePMC, ClinicalTrials, OpenAlex])
+def test_a_search_that_finds_nothing_is_a_search(at, key, standin: type):
+    service = standin.__name__.lower()
+    with at(standin(0)):
+        told = described(search(live=service))
+    assert (told["searches"][0]["reported"], told["searches"][0]["files"]) == (0, [])
+    assert imported(service).is_empty()
+
+
 @pytest.mark.parametrize(("standin", "service", "size"), SERVICES)
 @pytest.mark.parametrize("left", [0, 1, -1])
 def test_services_in_pages_deliver_all(at, key, standin: type, service: str, size: int, left: int):

@@ -23,9 +23,8 @@ os.environ.update(
     ),
 )
 
-if (
-    sys.stderr.isatty()
-):  # where a command whose output goes to a log shows how far it is
+# Where a command whose output goes to a log shows how far it is.
+if sys.stderr.isatty():
     os.environ.update(PRISMAKE_TERMINAL=os.ttyname(sys.stderr.fileno()))
 
 try:

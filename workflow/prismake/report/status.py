@@ -192,7 +192,7 @@ def _unsearched(review: Review) -> Iterator[str]:
                 since = f"its search of {day(latest['run_date'])}" if latest["run_date"] else "its last search"
                 yield (
                     f"The strategy for {source['database']} ({name}) was edited since {since}: "
-                    f"search it again, or take the edit back in {CONFIG}."
+                    f"search it again (snakemake refresh_search), or take the edit back in {CONFIG}."
                 )
 
 

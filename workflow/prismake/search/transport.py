@@ -90,15 +90,14 @@ class Transport:
         if code == 200:
             return answer.content
         text = self._clean(answer.text)
-        if code == 429:
+        if code in (408, 429) or code >= 500:
             after = _wanted_wait(answer.headers)
             if after and after > _LONGEST_WAIT:
-                what = f"{self.service.name} wants no further requests for {after / 3600:.1f} hours"
-                raise PrismakeError(f"{what}; its allowance is used up", hint=_KEPT)
+                why = "its allowance is used up" if code == 429 else f"its server failed ({code})"
+                what = f"{self.service.name} wants no further requests for {after / 3600:.1f} hours: {why}"
+                raise PrismakeError(what, hint=_KEPT)
             self._pace.postpone(after or 0)
-            raise PassingError("too many requests (429)", after)
-        if code >= 500 or code == 408:
-            raise PassingError(f"its server failed ({code})", _wanted_wait(answer.headers))
+            raise PassingError("too many requests (429)" if code == 429 else f"its server failed ({code})", after)
         if "unable to route request" in text.lower():
             raise PassingError("its server could not route the request (400)")
         hint = "Correct the strategy or the settings of this source."
