@@ -136,7 +136,7 @@ def test_the_checked_config_is_written_only_when_it_differs(tmp_path):
         (
             {
                 "live": "pubmed",
-                "windows": [{"label": "A b", "to": "2020-01-01"}, {"label": "a B", "from": "2020-01-02"}],
+                "windows": [{"label": "A b", "to": "2020-01-01"}, {"label": "a B!", "from": "2020-01-02"}],
             },
             "two windows have the same label",
         ),

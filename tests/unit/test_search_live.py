@@ -246,6 +246,18 @@ def test_a_search_that_was_interrupted_goes_on_only_while_it_is_fresh_and_the_sa
         assert len(fetched(standin)) == 700
 
 
+def test_a_whole_search_that_lacks_only_its_name_needs_no_service(at, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_) -> None:
+        raise KeyboardInterrupt
+
+    standin = PubMed(300, per_second=None)
+    with at(standin), monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "rename", fail)
+        search()
+    assert sorted(files(search())) == ["all-001.txt", "all-002.txt", "all.pmids.txt", "search.json"]
+    assert imported().height == len(standin.days)
+
+
 def test_a_source_is_searched_anew_only_when_told_to(at):
     with at(PubMed(3, per_second=None)) as standin:
         search()

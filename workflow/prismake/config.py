@@ -279,7 +279,7 @@ def _wrong_windows(key: str, source: dict[str, Any]) -> list[str]:
             mistakes.append(f"{key}.windows.{number}: give `from`, `to` or both")
         elif window.get("from", "") > window.get("to", "9999"):
             mistakes.append(f"{key}.windows.{number}: from {window['from']} is after to {window['to']}")
-    labels = [re.sub(r"[^a-z0-9]+", "-", window["label"].lower()) for window in windows if "label" in window]
+    labels = [re.sub(r"[^a-z0-9]+", "-", window["label"].lower()).strip("-") for window in windows if "label" in window]
     if len(set(labels)) < len(labels):
         mistakes.append(f"{key}.windows: two windows have the same label")
     return mistakes

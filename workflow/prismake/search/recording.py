@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from prismake import __version__
 from prismake.errors import PrismakeError
@@ -78,16 +78,23 @@ def _held(folder: Path) -> Iterator[Path]:
             except BlockingIOError:
                 print(f"another process searches for {folder.parent.name}; waiting for it", file=sys.stderr, flush=True)
                 fcntl.flock(file, fcntl.LOCK_EX)
-            if not (lock.exists() and lock.stat().st_ino == os.fstat(file.fileno()).st_ino):
+            if not _is_at(file, lock):  # the folder got its name while we waited
                 continue
             try:
                 yield folder
             finally:
-                if folder.is_dir() and [path.name for path in folder.iterdir()] == [lock.name]:
+                if _is_at(file, lock) and [path.name for path in folder.iterdir()] == [lock.name]:
                     lock.unlink()
                     with suppress(OSError):  # another process has come in
                         folder.rmdir()
             return
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return path.stat().st_ino == os.fstat(file.fileno()).st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _complete(source_id: str, source: dict[str, Any], folder: Path, today: datetime.date) -> Path:
@@ -175,7 +182,11 @@ def _name(folder: Path, day: str) -> Path:
     if (folder.parent / day).exists():
         hint = "Move it elsewhere and run again."
         raise PrismakeError("this is where a search belongs", place=(folder.parent / day).as_posix(), hint=hint)
-    for path in sorted(folder.iterdir(), key=lambda path: path.name == "lock"):
-        if path.name not in named:
+    last = {"begun.json", "lock"}  # without them a command that is killed here could not go on
+    for path in folder.iterdir():
+        if path.name not in named | last:
             path.unlink()
-    return folder.rename(folder.parent / day)
+    named_folder = folder.rename(folder.parent / day)
+    for name in last:
+        (named_folder / name).unlink()
+    return named_folder
