@@ -19,6 +19,7 @@ _SHOWN = 20  # faults, files
 _FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv, "
 _FAULT_FILES += "results/risk_of_bias/faults.csv"
 CONFIG = "config/config.yaml"
+_NOT_SCREENED = ("previously_screened", "removed_before_screening")
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _steps(review: Review) -> Iterator[Step]:
     note = f"{count(len(runs), 'run')}, {count(sum(run['imported'] for run in runs), 'record')}{last}"
     yield Step("Search", "source", searched, len(sources), note)
 
-    total = review.reports.height - states.get("removed_before_screening", 0)
+    total = review.reports.height - sum(states.get(state, 0) for state in _NOT_SCREENED)
     open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
     note = f"reviewers disagree on {number(conflicts)}" if conflicts else ""
     yield Step("Title and abstract", "record", total - open_ - conflicts, total, note)
