@@ -90,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--tool", metavar="ID", help="the tool of the judgements")
     sub.add_argument("--out-dir", type=Path, help="folder for robvis.csv and the figures (SVG)")
 
+    sub = command("record", _record, "Search a live source that was never searched (a step of the workflow).")
+    sub.add_argument("source")
+    paths(sub, "--config", "--out")
+
+    sub = command("refresh", _refresh, "Search every live source anew (a step of the workflow).")
+    paths(sub, "--config")
+
     sub = command("search", _search, "Read every run of one source (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out", "--report")
@@ -236,6 +243,20 @@ def _rob(options: argparse.Namespace) -> None:
 
     for note in draw_file(load_tool(options.tool), options.file, options.out_dir):
         print(note)
+
+
+def _record(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import ensure_recorded
+
+    ensure_recorded(options.source, read_checked(options.config)["search"]["sources"][options.source], options.out)
+
+
+def _refresh(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import refresh
+
+    refresh(read_checked(options.config)["search"]["sources"])
 
 
 def _search(options: argparse.Namespace) -> None:
