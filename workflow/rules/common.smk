@@ -76,6 +76,11 @@ def verdicts():
     )
 
 
+def kinds_of(tool):
+    """The kinds of form of a risk-of-bias tool."""
+    return [tool, f"{tool}_supplement", f"{tool}_consensus"]
+
+
 def answers(*kinds):
     """The forms of these kinds that people have filled in."""
     return [path for kind in kinds for path in filled(kind)]
