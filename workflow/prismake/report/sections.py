@@ -128,9 +128,21 @@ def files_table(review: Review) -> list[Row]:
 
 
 def strategies(review: Review) -> list[Row]:
-    """Each source with its runs, as searched."""
+    """Each source with its runs, as searched; those after the first say how many of their records were found before."""
     sources = review.config["search"]["sources"]
-    return [{"name": source_name(sources[s["source"]]), "id": s["source"], "runs": s["runs"]} for s in review.searches]
+    found = review.records.filter(removed="re-found").group_by("source_id", "run_date").len()
+    again = {(source, date): number for source, date, number in found.iter_rows()}
+    return [
+        {
+            "name": source_name(sources[told["source"]]),
+            "id": told["source"],
+            "runs": [
+                {**run, "again": again.get((told["source"], run["run_date"]), 0) if place else None}
+                for place, run in enumerate(told["runs"])
+            ],
+        }
+        for told in review.searches
+    ]
 
 
 def studies_table(review: Review, references: dict[str, Reference]) -> dict[str, Row]:
