@@ -58,7 +58,8 @@ def test_a_text_comes_back_as_it_was(tmp_path, column, text):
 
 def test_text_that_looks_like_a_formula_is_marked_as_text(tmp_path):
     assert raw(form(tmp_path, [TEXT], {"text": "=1+1"})).quotePrefix
-    assert not raw(form(tmp_path, [TEXT], {"text": "a"})).quotePrefix
+    path = form(tmp_path, [TEXT], {"text": "a"}, {"text": "=1+1"}, {"text": "b"})
+    assert [raw(path, cell).quotePrefix for cell in ("A2", "A3", "A4")] == [False, True, False]
 
 
 @pytest.mark.parametrize(
