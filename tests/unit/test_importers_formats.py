@@ -1,8 +1,10 @@
 """Every format, one small file per quirk (tests/data/importers, all invented)."""
 
+import re
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from prismake.errors import PrismakeError
@@ -157,6 +159,200 @@ def test_web_of_science_tagged():
     subset(second, source_record_id="WOS:000955039600125", authors=["Janssen, P"], year=2011, pages="103170")
 
 
+def test_ovid_tagged():
+    imported = read_file(DATA / "ovid_tagged.txt")
+    first, second = imported.records
+    assert (imported.format, imported.dialect) == ("ovid", "Ovid Embase")
+    subset(
+        first,
+        source_record_id="692138182",
+        title="Quality of invented life: a mock review.",
+        authors=["Behan-Test, L.", "Rubbo-Test, B."],  # without their roles
+        abstract="Background: As invented. Method(s): We made it up.",  # over a blank line
+        journal="Invented Proceedings",
+        volume="12",
+        issue="Supplement 3",
+        pages=None,
+        doi="10.5555/s12919-018-0099-8",
+        mesh=["adult", "*mock syndrome"],
+        pmid=None,
+        entry_type="conference",
+    )
+    subset(second, pmid="90000041", authors=["Zhang-Test, Weijia"], journal="Invented Journal", pages="845-849")
+
+
+def test_refworks_tagged():
+    first, second = records("refworks.txt")
+    subset(
+        first,
+        source_record_id="2002-90714-006",
+        abstract="An abstract that goes on RT was used here too.",
+        authors=["Stansfeld-Test, Stephen", "Roe-Test, Kim"],
+        journal="Invented Journal",
+        pages="101-123",
+        keywords=["One", "Two"],
+        doi="10.5555/rw.1",
+    )
+    subset(second, title="A second one", entry_type="thesis")
+
+
+def test_endnote_tagged_with_and_without_types_and_blank_lines():
+    first, second, third, classic = records("refer.enw")
+    subset(
+        first,
+        title="A title that comes first",
+        abstract="An abstract. A paragraph of it behind a blank line.",
+        journal="Invented Quarterly",
+        url="https://example.org/behind-a-blank-line",
+    )
+    subset(second, doi="10.5555/pro.1", pmid="90000042", source_record_id="90000042", issn=["0961-8368"])
+    subset(third, title="The third", entry_type="book", authors=["Doe-Test, Jane"])
+    subset(classic, title="Classic refer has no type", authors=["Refer, Old"], year=1984)
+
+
+def test_pubmed_xml_of_two_documents():
+    imported = read_file(DATA / "pubmed.xml")
+    article, chapter = imported.records
+    assert (imported.format, imported.counted, imported.cut) == ("pubmed_xml", 2, "")
+    subset(
+        article,
+        source_record_id="90000031",
+        pmid="90000031",
+        pmcid="PMC9000031",
+        title="Vesicles of mock cells: CO2 & more.",
+        abstract="AIM: To invent. RESULTS: Invented all.",
+        authors=["van Dyke-Mock, Anna", "Roe-Test, K, Jr", "Invented Trial Group"],
+        year=2010,
+        journal="Invented educator",
+        volume="35",
+        issue="5",
+        pages="205-7",
+        doi="10.5555/inv.1",  # not that of a work it cites
+        registry_ids=["NCT09000557"],
+        issn=["1234-5678", "8765-4321"],
+        language="eng",
+        keywords=["a key word"],
+        mesh=["Child Abuse/*prevention & control", "*Exosomes"],
+        publication_types=["Journal Article"],
+        entry_type="article",
+    )
+    subset(
+        chapter, title="A chapter", journal="Invented Syndromes", authors=["Riegel, D"], year=2001, isbn="1859962521"
+    )
+
+
+def test_endnote_xml():
+    first, second = records("endnote.xml")
+    subset(
+        first,
+        source_record_id="90366609",
+        pmid="90366609",
+        title="Therapy of mock illness",  # in three styles
+        abstract="First. Second.",
+        authors=["Baird-Test, J. K."],
+        journal="Inv Rev",
+        issn=["0893-8512", "1098-6618"],
+        doi="10.5555/inv.2",
+        keywords=["One", "Two"],
+        pages="1-9",
+    )
+    subset(second, title="A thesis", entry_type="thesis", pmcid="PMC9000099", pmid=None)
+
+
+def test_ictrp_xml_records_are_registrations():
+    first, second = records("ictrp.xml")
+    subset(
+        first,
+        source_record_id="JPRN-UMIN900000123",
+        title="A phase 1 study of invented vesicles",
+        entry_type="registration",
+        year=2020,
+        registry_ids=["JPRN-UMIN900000123", "NCT09000555"],
+        url="https://example.org/trial/1",
+    )
+    subset(second, title="Only a public title", registry_ids=["NCT09000556"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1"])
+def test_xml_in_any_encoding(tmp_path: Path, encoding: str):
+    text = (DATA / "endnote.xml").read_text(encoding="utf-8").replace("A thesis", "Thèse inventée")
+    path = tmp_path / "export"
+    path.write_bytes(text.replace("UTF-8", encoding.removesuffix("-sig")).encode(encoding))
+    assert read_file(path).records[1]["title"] == "Thèse inventée"
+
+
+def test_xml_cut_in_its_last_record_says_which_bytes_are_left_out(tmp_path: Path):
+    content = (DATA / "endnote.xml").read_bytes()
+    path = tmp_path / "export.xml"
+    path.write_bytes(content[: content.index(b"</titles><custom2>")])
+    imported = read_file(path)
+    assert (imported.counted, imported.parsed, imported.rejected) == (2, 1, 1)
+    assert "breaks off" in imported.cut
+    assert imported.left_out[0].startswith("record 2 (lines 2-2, bytes ")
+
+
+def test_xml_that_breaks_before_its_last_record_is_refused(tmp_path: Path):
+    path = tmp_path / "export.xml"
+    content = (DATA / "ictrp.xml").read_bytes().replace(b"&amp; its title", b"& its title")
+    path.write_bytes(content)
+    with pytest.raises(PrismakeError, match=r"holds 2 records .* 0 were read.* at line 8"):
+        read_file(path)
+
+
+def test_xml_with_control_characters_is_read(tmp_path: Path):
+    path = tmp_path / "export.xml"
+    path.write_bytes((DATA / "endnote.xml").read_bytes().replace(b"A thesis", b"A\x0b thesis"))
+    imported = read_file(path)
+    assert (imported.records[1]["title"], imported.warnings) == ("A thesis", ["control characters were taken out"])
+
+
+def test_a_mark_on_the_edge_of_two_chunks_is_counted_once(tmp_path: Path):
+    path = tmp_path / "export.xml"
+    record = b"<record><titles><title>%s</title></titles></record>"
+    for filling in range((1 << 20) - 150, (1 << 20) + 10, 7):
+        path.write_bytes(b"<xml><records>" + record % (b"x" * filling) + record % b"y" + b"</records></xml>")
+        assert read_file(path).parsed == 2
+
+
+def sheets(path: Path, **tables: list[list[object]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in tables.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    book.save(path)
+    return path
+
+
+def test_excel_with_lines_before_its_header_and_another_sheet(tmp_path: Path):
+    rows = [["SEARCH QUERY", "mock:ti"], ["-----"], [""], ["Title", "DOI", "Publication Year", "Note"]]
+    rows += [["First", "10.5555/a", 2020, None], [None, " "], ["Second, with \n a line", None, "2021", "x"]]
+    imported = read_file(sheets(tmp_path / "export", Notes=[["nothing"]], Records=rows))
+    assert (imported.format, imported.counted) == ("xlsx", 2)
+    assert imported.warnings == ["the sheet 'Notes' holds no records and was passed over"]
+    subset(imported.records[0], title="First", doi="10.5555/a", year=2020)
+    subset(imported.records[1], title="Second, with a line", year=2021)
+
+
+def test_excel_with_records_in_two_sheets_or_none_is_refused(tmp_path: Path):
+    table = [["title", "doi"], ["A", "10.5555/a"]]
+    with pytest.raises(PrismakeError, match="more than one sheet holds records"):
+        read_file(sheets(tmp_path / "two", A=table, B=table))
+    with pytest.raises(PrismakeError, match="no sheet has a header"):
+        read_file(sheets(tmp_path / "none", A=[["colour", "size"], ["red", "1"]]))
+
+
+def test_columns_of_an_unknown_table_are_named_in_the_configuration(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    path.write_text("made by hand\nTitel;Kennung;Autoren\nErste Erfindung;10.5555/x;Doe, J; Roe, K\n", encoding="utf-8")
+    columns = {"title": ["titel"], "doi": ["Kennung"], "source_record_id": ["kennung"]}
+    (record,) = read_file(path, columns).records
+    subset(record, title="Erste Erfindung", doi="10.5555/x", source_record_id="10.5555/x")
+    with pytest.raises(PrismakeError, match="has the columns kennung, schlüssel, titel"):
+        read_file(path, {**columns, "url": ["Schlüssel"]})
+
+
 def test_bibtex():
     imported = read_file(DATA / "quirks.bib")
     first, second, third, broken = imported.records
@@ -181,8 +377,12 @@ def test_bibtex():
     assert (imported.counted, imported.parsed, imported.rejected) == (5, 4, 1)
     assert imported.warnings == [
         "line 28: record 4 is broken, what stands whole on a line was read",
-        "line 34: record 5 is broken, it is left out; mend the entry",
+        "line 34: record 5 is left out, its braces or quotation marks do not match; mend the entry",
     ]
+    content = (DATA / "quirks.bib").read_bytes()
+    (left_out,) = imported.left_out
+    first, last = map(int, re.search(r"bytes (\d+)-(\d+)", left_out).groups())
+    assert content[first : last + 1].startswith(b"@") and last + 1 == len(content)
 
 
 def test_native_csv():
@@ -269,13 +469,10 @@ def test_quotation_marks_that_belong_to_a_title_stay(tmp_path: Path):
         (bytes(range(256)) * 8, "binary"),
         (b"", "empty"),
         (b"\xef\xbb\xbf \n\n", "empty"),
-        (b'<?xml version="1.0"?><PubmedArticleSet></PubmedArticleSet>', "PubMed XML"),
-        (b'<?xml version="1.0"?><xml><records></records></xml>', "EndNote XML"),
+        (b'<?xml version="1.0"?><eSearchResult><Count>2</Count></eSearchResult>', "answer of the E-utilities"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><PubmedArticleSet>&b;</PubmedArticleSet>', "XML of a kind"),
         (b"<!DOCTYPE html><html>Log in</html>", "web page"),
         (b'{"results": []}', "JSON"),
-        (b"<1. >\nVN  - Ovid Technologies\nTI  - x\n", "Ovid tagged"),
-        (b"RT Journal Article\nSR Electronic(1)\nID 206\nA1 Doe,Jane\nT1 x\n", "RefWorks"),
-        (b"%0 Journal Article\n%T x\n%A Doe, Jane\n", "EndNote tagged"),
         (b"Dear all,\nplease find the records attached.\n", "not recognised"),
         (b"first,second,third\n1,2,3\n", "first, second, third"),
     ],
