@@ -151,7 +151,7 @@ def author(value: str) -> str | None:
     "Doe JA", "Doe J.A." and "J. A. Doe" are turned round, "Doe,Jane" is spaced.
     """
     name = " ".join(value.split()).strip(" ;")
-    if not name or len(name) < 30 and name.lower().strip(".[]") in _NOBODY:
+    if not name or (len(name) < 30 and name.lower().strip(".[]") in _NOBODY):
         return None
     family, comma, given = name.partition(", ")
     if comma and "," not in given and "," not in family:

@@ -17,9 +17,6 @@ class Rejected:
     last_line: int
     why: str
 
-    def __str__(self) -> str:
-        return f"line {self.first_line}: record {self.position} is left out, {self.why}"
-
 
 @dataclass
 class Parsed:
@@ -50,7 +47,7 @@ class Parsed:
 
     def all_warnings(self) -> list[str]:
         """The warnings, those that concern many records told once."""
-        told = [str(rejected) for rejected in self.rejected]
+        told = []
         if self.outside:
             times = "once" if self.outside_pieces == 1 else f"{self.outside_pieces} times"
             told.append(f"text that belongs to no record was passed over ({times}), the first: {self.outside}")

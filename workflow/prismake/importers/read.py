@@ -134,6 +134,7 @@ def _imported(
 ) -> Import:
     """What was read of one file, once the numbers add up."""
     _reconcile(parsed, counted, str(path))
+    left_out = _left_out(parsed, path, encoding)
     shown = _shown(path)
     for record in parsed.records:
         record["raw_file"] = shown
@@ -151,8 +152,8 @@ def _imported(
         no_abstract=_lacking("abstract", parsed),
         no_year=_lacking("year", parsed),
         no_doi=_lacking("doi", parsed),
-        warnings=[*warnings, *parsed.all_warnings(), *_twice(parsed)],
-        left_out=_left_out(parsed, path, encoding),
+        warnings=[*warnings, *left_out, *parsed.all_warnings(), *_twice(parsed)],
+        left_out=left_out,
         cut=parsed.cut,
         records=parsed.records,
     )

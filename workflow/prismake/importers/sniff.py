@@ -30,7 +30,8 @@ class Layout:
 def sniff(data: bytes, place: str, mapped: frozenset[str] = frozenset()) -> tuple[str, Layout | None]:
     """The format (a name in data/importers/formats.yaml, or "csv") and, for a table, its layout.
 
-    `mapped` are the columns that the configuration names: the row that has them all is the header. Raises PrismakeError for a format that is recognised but not read, and for anything unknown.
+    `mapped` are the columns that the configuration names: the row that has them all is the header. Raises
+    PrismakeError for a format that is recognised but not read, and for anything unknown.
     """
     head = data[:_HEAD].decode("utf-8", "ignore")
     found = [(match.start(), form) for form in _forms() if (match := form.pattern.search(head))]

@@ -20,7 +20,7 @@ SCHEMA_FILE = Path(__file__).parents[1] / "data" / "search" / "snapshot.schema.y
 RESTORE = "Restore the snapshot from a copy; it is never edited."
 IMPORT_COLUMNS = ["source_id", "run_date", "file", "format", "encoding", "counted", "parsed", "rejected", "declared"]
 FILE_KEYS = ["path", "sha256", "bytes", "format", "dialect", "encoding", "counted", "parsed", "rejected", "warnings"]
-LACKING = ["no_title", "no_abstract", "no_doi"]
+LACKING = ["no_title", "no_abstract", "no_year", "no_doi"]
 
 
 def import_source(source_id: str, source: dict[str, Any], records: Path, report: Path) -> None:
@@ -35,7 +35,11 @@ def import_source(source_id: str, source: dict[str, Any], records: Path, report:
     found = []
     for run in runs:
         frame, files = import_files(
-            run.pop("paths"), source_id=source_id, run_date=run["run_date"], declared=run["declared"]
+            run.pop("paths"),
+            source_id=source_id,
+            run_date=run["run_date"],
+            declared=run["declared"],
+            columns=source.get("columns"),
         )
         _compare(files, run.pop("records"))
         run |= {"imported": frame.height, "files": [_described(file) for file in files]}
