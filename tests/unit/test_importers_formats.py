@@ -343,6 +343,41 @@ def test_excel_with_records_in_two_sheets_or_none_is_refused(tmp_path: Path):
         read_file(sheets(tmp_path / "none", A=[["colour", "size"], ["red", "1"]]))
 
 
+TABLES = {
+    "Dimensions": (
+        '"About the data: Exported on Nov 24, 2026."\n'
+        "Rank,Publication ID,DOI,PMID,Title,Source title,MeSH terms,PubYear,Volume,Pagination,Document Type,Authors\n"
+        '1,pub.1,10.5555/d,90000051,A title,Invented,Humans; Mice,2021,7,1-9,Research Article,"Doe, Jane; Roe, Kim"\n',
+        {"source_record_id": "pub.1", "pmid": "90000051", "mesh": ["Humans", "Mice"], "pages": "1-9"},
+    ),
+    "Covidence": (
+        "Title,Authors,Abstract,Published Year,Journal,DOI,Covidence #,Study\n"
+        'A title,"Doe, Jane; Roe, Kim",An abstract,2021,Invented,10.5555/d,#12,Doe 2021\n',
+        {"source_record_id": "#12", "abstract": "An abstract"},
+    ),
+    "SpringerLink": (
+        "Item Title,Publication Title,Item DOI,Authors,Publication Year,Content Type\n"
+        "A title,Invented,10.5555/d,Jane DoeDr. Kim Roe,2021,Article\n",
+        {"entry_type": "article"},
+    ),
+    "generic": (
+        "sep=;\nTitle;Authors;Year;Journal;DOI\nA title;Doe, Jane and Roe, Kim;2021;Invented;10.5555/d\n",
+        {"source_record_id": None},
+    ),
+}
+
+
+@pytest.mark.parametrize("dialect", TABLES)
+def test_tables_by_their_header(tmp_path: Path, dialect: str):
+    text, expected = TABLES[dialect]
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    imported = read_file(path)
+    assert (imported.dialect, imported.counted) == (dialect, 1)
+    subset(imported.records[0], title="A title", year=2021, journal="Invented", doi="10.5555/d", **expected)
+    assert imported.records[0]["authors"] == ["Doe, Jane", "Roe, Kim"]
+
+
 def test_columns_of_an_unknown_table_are_named_in_the_configuration(tmp_path: Path):
     path = tmp_path / "table.csv"
     path.write_text("made by hand\nTitel;Kennung;Autoren\nErste Erfindung;10.5555/x;Doe, J; Roe, K\n", encoding="utf-8")

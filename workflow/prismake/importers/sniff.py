@@ -36,7 +36,7 @@ def sniff(data: bytes, place: str, mapped: frozenset[str] = frozenset()) -> tupl
     head = data[:_HEAD].decode("utf-8", "ignore")
     found = [(match.start(), form) for form in _forms() if (match := form.pattern.search(head))]
     layout, start = _find_layout(head, mapped)
-    if mapped and not layout:
+    if mapped and not layout and not found:
         raise PrismakeError(
             f"no row of the first {_HEADING_WITHIN} has the columns {', '.join(sorted(mapped))}",
             place=place,
