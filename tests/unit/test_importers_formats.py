@@ -353,7 +353,7 @@ TABLES = {
     "Covidence": (
         "Title,Authors,Abstract,Published Year,Journal,DOI,Covidence #,Study\n"
         'A title,"Doe, Jane; Roe, Kim",An abstract,2021,Invented,10.5555/d,#12,Doe 2021\n',
-        {"source_record_id": "#12", "abstract": "An abstract"},
+        {"source_record_id": None, "abstract": "An abstract"},  # its numbers belong to one project
     ),
     "SpringerLink": (
         "Item Title,Publication Title,Item DOI,Authors,Publication Year,Content Type\n"
