@@ -89,9 +89,15 @@ def lint(
 
 
 def lint_sources(sources: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[Finding]]]:
-    """For every source of a configuration that has a strategy, and every run with one of its own: what was found."""
+    """For every source of a configuration that has a strategy, and every run with one of its own: what was found.
+
+    Sources in databases whose syntax is not known (data/search/targets.yaml) are left out.
+    """
     found = []
     for name, source in sources.items():
+        database = target_of(source)
+        if not database:
+            continue
         own = [(name, source["strategy"], source.get("limits"))]
         for run in source.get("runs", []):
             own.append((f"{name}, search of {run.get('date', 'unknown date')}", run["strategy"], run.get("limits")))
@@ -101,7 +107,6 @@ def lint_sources(sources: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, li
             if strategy.strip() and strategy not in told:
                 told.add(strategy)
                 silenced = source.get("silenced", {})
-                database = target_of(dict(source)) or ""
                 findings = lint(strategy, database, justified=justified or bool(limits), silenced=silenced)
                 found.append((place, findings))
     return found

@@ -205,14 +205,15 @@ def lines(strategy: str, database: str = "pubmed") -> list[Query]:
     """The queries whose numbers of hits make the line-by-line table that reviewers of a strategy ask for.
 
     A numbered strategy gives its lines, with the lines they name put in their place. Any other is taken apart: every
-    part of a bracket of ORs, the bracket, and last the whole; one whose brackets do not match gives the whole alone.
+    part of a bracket, the bracket, and last the whole; one whose brackets do not match, or that lacks an operator
+    somewhere, gives the whole alone.
     """
     parsed = parse(strategy, database)
     if len(parsed) > 1 or parsed[0].label:
         return _numbered(parsed)
     text, tree = strategy.strip(), parsed[0].tree
-    kinds = [token.kind for token in parsed[0].tokens]
-    if kinds.count("open") != kinds.count("close"):
+    joined = all(len(group.operators) == len(group.parts) - 1 for group in tree.groups())
+    if not joined or not _balanced(parsed[0].tokens):
         return [Query("1", text, text)]
     found: list[Query] = []
 
@@ -234,10 +235,17 @@ def lines(strategy: str, database: str = "pubmed") -> list[Query]:
             shown += f" {operator.text} {name}"
         return names[0] if len(names) == 1 else add(shown, strategy[group.start : group.end])
 
-    if not tree.parts or any(len(g.operators) != len(g.parts) - 1 for g in tree.groups() if g.parts):
-        return [Query("1", text, text)]
     take(tree)
     return found
+
+
+def _balanced(found: list[Token]) -> bool:
+    depth = 0
+    for token in found:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _near(group: Group) -> bool:

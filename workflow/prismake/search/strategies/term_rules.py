@@ -119,7 +119,7 @@ def other_number(strategy: Strategy) -> Found:
     nearby = {term.start for group in strategy.groups() if _is_near(group) for term in group.terms()}
     for term in words_of(strategy):
         text = _plain(term.text)
-        if term.start in nearby:  # a part of a longer term
+        if term.start in nearby or text.count(" ") > 4:  # a part of a longer term; a sentence
             continue
         last = re.search(r"[a-z]{4,}$", text)
         if not last or "*" in text or last[0].endswith(("ss", "us", "is", "ics", "ing", "al", "ed", "ic")):
