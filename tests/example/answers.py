@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 from phrases import chance
 from reports import Report
+from slips import settle
 
 # What full text shows of a report that title and abstract should have ruled out.
 TOPIC_REASONS = {
@@ -58,11 +59,13 @@ def fill(path: Path) -> int:
     """Fill in this form where it lies; returns the number of rows filled in."""
     kind, person = path.name.split(".")[:2]
     book = openpyxl.load_workbook(path)
-    rows = (
-        fill_extraction(book, study_names(path))
-        if kind == "extraction"
-        else FILLERS[kind](book.worksheets[0], person, path)
-    )
+    match kind:
+        case "extraction":
+            rows = fill_extraction(book, study_names(path), person)
+        case "extraction_consensus":
+            rows = settle(book.worksheets[0], study_names(path))
+        case _:
+            rows = FILLERS[kind](book.worksheets[0], person, path)
     path.write_bytes(pack(book))
     return rows
 

@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 MOST_TURNS = 25
 VERDICT_COLUMNS = "record_id_1,record_id_2,verdict,person,note"
 # People finish one stage before they open the forms of the next.
-STAGES = ["title_abstract", "retrieval", "full_text", "studies", "extraction"]
+STAGES = ["title_abstract", "retrieval", "full_text", "studies", "extraction", "extraction_consensus"]
 
 
 def stage(form: Path) -> str:

@@ -11,13 +11,20 @@ from reports import Report
 Rows = list[dict[str, Any]]  # field id -> value
 
 
-def fill_extraction(book: Workbook, names: dict[str, str]) -> int:
-    """Fill in every study of this workbook. `names`: key of the study in the corpus -> its name in the review."""
-    by_name = {}
-    for key, name in names.items():
-        parts = [part.strip() for part in name.split(";")]
-        by_name |= {part: (key, index) for index, part in enumerate(parts)}
+def named(names: dict[str, str]) -> dict[str, tuple[Report, int]]:
+    """Name of a study in the review -> its report, and which study of it. `names`: key in the corpus -> name."""
     reports = {report.key: report for report in build()}
+    found = {}
+    for key, name in names.items():
+        found |= {part.strip(): (reports[key], index) for index, part in enumerate(name.split(";")) if key in reports}
+    return found
+
+
+def fill_extraction(book: Workbook, names: dict[str, str], person: str) -> int:
+    """Fill in every study of this workbook as this person sees it."""
+    from slips import seen  # which needs the truth from here
+
+    by_name = named(names)
     sheets: dict[str, dict[str, str]] = {}
     for row in book["Codebook"].iter_rows(min_row=2, max_col=3, values_only=True):
         if row[0]:
@@ -27,8 +34,8 @@ def fill_extraction(book: Workbook, names: dict[str, str]) -> int:
     studies = [row[head.index("study_id")] for row in book[first].iter_rows(min_row=2, values_only=True)]
     answers: dict[str, Rows] = {name: [] for name in sheets}
     for study in filter(None, studies):
-        key, index = by_name[study]
-        for sheet, rows in zip(sheets, extract(reports[key], index), strict=True):
+        report, index = by_name[study]
+        for sheet, rows in zip(sheets, seen(person, report, index), strict=True):
             answers[sheet] += [{"study_id": study, **row} for row in rows]
     for sheet, rows in answers.items():
         page = book[sheet]
@@ -80,6 +87,7 @@ def extract(report: Report, index: int) -> tuple[Rows, Rows, Rows, Rows, Rows]:
         "donor": donor,
         "isolation": "; ".join(dict.fromkeys(isolation)),
         "size": facts["size"],
+        **({"size_page": "Fig. 1"} if facts["size"] != "NR" else {}),
         "markers": facts["marker"],
         "modification": facts["engineering"],
         "storage": rng.choice(["-80 °C", "-80 °C", "4 °C, used within a week", "NR"]),

@@ -55,3 +55,11 @@ def filled(**rows: list[dict[str, Any]]) -> Extraction:
 
 def faults(extraction: Extraction) -> list[tuple[str, str, str, str]]:
     return [(fault.sheet, fault.cell, fault.problem, fault.remedy) for fault in extraction.faults]
+
+
+def levels(extraction: Extraction, definition: Definition = FORM) -> dict[str, list[dict[str, str]]]:
+    """Per level everybody's rows: person, the values, file and row."""
+    found: dict[str, list[dict[str, str]]] = {name: [] for name in definition.levels}
+    for e in extraction.entries:
+        found[e.level.id].append({"person": e.person, **e.values, "file": e.file, "row": str(e.number)})
+    return found

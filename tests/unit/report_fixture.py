@@ -15,6 +15,7 @@ import polars as pl
 
 from prismake.config import check, write_checked
 from prismake.errors import FAULT_COLUMNS
+from prismake.extraction.tables import OUTCOME_COLUMNS
 from prismake.prisma import draw, flow_file, review
 from prismake.publish import write_csv, write_json, write_text
 from prismake.records import REPORT_SCHEMA, SCHEMA, write_parquet
@@ -327,8 +328,8 @@ def _write_extraction(results: Path, reports: list[Row], kind: str) -> None:
     write_csv(folder / "claim.csv", columns, claims)
     progress = [["extraction", "ana", file, len(studies), len(done), len(studies) - len(done), 0]] if studies else []
     write_csv(folder / "progress.csv", PROGRESS, progress)
-    complete = [[study, "ana", int(study in done)] for study in studies]
-    write_csv(folder / "forms/studies.csv", ["study_id", "person", "complete"], complete)
+    outcomes = [[study, 1, int(study in done), "ana", 0, int(study in done)] for study in studies]
+    write_csv(folder / "forms/outcomes.csv", OUTCOME_COLUMNS, outcomes)
     write_csv(folder / "faults.csv", FAULT_COLUMNS, [])
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismake.screening.agreement import agreement, cohens_kappa
+from prismake.kappa import cohens_kappa
+from prismake.screening.agreement import agreement
 from prismake.screening.decide import Vote, decide
 
 REASONS = ["Wrong population", "Wrong outcome"]
@@ -64,23 +65,33 @@ def test_dormant_votes_decide_nothing():
     assert decided(vote("ana", "include", report=""), vote("ben", "include", report="")).state == "pending"
 
 
+def pairs(both, first, second, neither):
+    return [(True, True)] * both + [(True, False)] * first + [(False, True)] * second + [(False, False)] * neither
+
+
+def test_kappa_of_several_categories():
+    # Worked by hand: 10 pairs, 7 equal; marginals 4, 3, 3 and 3, 4, 3: expected .33, kappa (.7 - .33) / .67.
+    said = ["aa"] * 3 + ["bb"] * 2 + ["cc"] * 2 + ["ab", "bc", "cb"]
+    assert cohens_kappa(tuple(two) for two in said)[0] == pytest.approx(0.37 / 0.67)
+
+
 def test_kappa_of_a_known_table():
     # 2, 8, 8, 982: agreement .984 and kappa .192 (the kappa paradox).
-    kappa, low, high = cohens_kappa(2, 8, 8, 982)
+    kappa, low, high = cohens_kappa(pairs(2, 8, 8, 982))
     assert round(kappa, 3) == 0.192
     assert low < kappa < high
-    assert cohens_kappa(20, 5, 10, 15)[0] == pytest.approx(0.4)
+    assert cohens_kappa(pairs(20, 5, 10, 15))[0] == pytest.approx(0.4)
 
 
 def test_kappa_is_undefined_when_both_used_one_value():
-    assert cohens_kappa(0, 0, 0, 30) is None
-    assert cohens_kappa(0, 0, 0, 0) is None
+    assert cohens_kappa(pairs(0, 0, 0, 30)) is None
+    assert cohens_kappa(pairs(0, 0, 0, 0)) is None
 
 
 @given(st.tuples(*[st.integers(0, 500)] * 4))
 def test_kappa_is_symmetric_and_at_most_one(table):
     both, first, second, neither = table
-    one, two = cohens_kappa(both, first, second, neither), cohens_kappa(both, second, first, neither)
+    one, two = cohens_kappa(pairs(both, first, second, neither)), cohens_kappa(pairs(both, second, first, neither))
     assert (one is None) == (two is None)
     if one:
         assert math.isclose(one[0], two[0], abs_tol=1e-9)

@@ -4,23 +4,21 @@ import datetime
 from pathlib import Path
 
 import pytest
-from extraction_forms import FORM, IDS, INCLUDED, REPORTED, STUDIES, blank, faults, fill, filled, read
+from extraction_forms import FORM, IDS, INCLUDED, REPORTED, STUDIES, blank, faults, fill, filled, levels, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismake.extraction.collect import collect
 from prismake.extraction.definition import Field, load_definition
 from prismake.extraction.issue import issue_workbook
-from prismake.extraction.tables import write_tables
 from prismake.extraction.values import Wrong, read_value
-from prismake.publish import read_csv
 from prismake.spreadsheet import Cell
 
 DATA = Path(__file__).parents[1] / "data" / "extraction"
 A, B, C = IDS
 WHOLE = {
     "Study": [
-        {"study_id": A, "Species": "Mouse ", "Started": 2019, "Accepted": datetime.date(2020, 2, 1)}
+        {"study_id": A, "Species": "mouse ", "Started": 2019, "Accepted": datetime.date(2020, 2, 1)}
         | {"Funding": "none;public", "Size (nm)": 120.5, "Animals": "24", "Remark": "=plain"},
         {"study_id": B, "Species": "NR", "Size (nm)": "na"},
     ],
@@ -39,7 +37,11 @@ def _folder(tmp_path, monkeypatch):
 
 def complete(extraction):
     """The number of studies in people's forms, and of those that are complete."""
-    return len(extraction.studies), sum(done for *_, done in extraction.studies)
+    return len(extraction.progress), sum(row.is_complete for row in extraction.progress)
+
+
+def how_far(extraction):
+    return [(row.study, row.person, row.is_complete) for row in extraction.progress]
 
 
 def without_formulas(book):
@@ -51,18 +53,18 @@ def test_a_whole_form():
     extraction = read(without_formulas(fill(blank(), WHOLE)))
     assert faults(extraction) == []
     end = {"file": "extraction.ana.01.xlsx"}
-    first, second = extraction.levels["study"]
+    first, second = levels(extraction)["study"]
     assert first == {
         **{"person": "ana", "study_id": A, "species": "mouse", "started": "2019", "accepted": "2020-02-01"},
         **{"funding": "public; none", "size": "120.5", "animals": "24", "remark": "=plain", "row": "2"},
         **end,
     }
     assert (second["species"], second["size"], second["animals"], second["row"]) == ("NR", "NA", "", "3")
-    assert [(row["arm_id"], row["role"]) for row in extraction.levels["arm"]] == [
+    assert [(row["arm_id"], row["role"]) for row in levels(extraction)["arm"]] == [
         ("exo", "intervention"),
         ("vehicle", "control"),
     ]
-    (result,) = extraction.levels["result"]
+    (result,) = levels(extraction)["result"]
     assert result == {
         **{"person": "ana", "study_id": A, "arm_id": "exo", "outcome": "perfusion", "day": "7", "mean": "0.0000001"},
         **{"row": "2"},
@@ -73,7 +75,7 @@ def test_a_whole_form():
 
 def test_a_blank_form_has_no_rows_and_no_faults():
     extraction = read(blank())
-    assert extraction.levels == {"study": [], "arm": [], "result": []}
+    assert levels(extraction) == {"study": [], "arm": [], "result": []}
     assert extraction.faults == []
     assert complete(extraction) == (3, 0)
 
@@ -123,7 +125,7 @@ def test_a_faulty_cell_is_pending_and_named(label, value, problem, remedy):
     assert problem in found
     assert remedy in mend
     field = next(f.id for f in FORM.study.fields if f.title == label)
-    assert [row[field] for row in extraction.levels["study"]] == ["", "rat" if field == "species" else ""]
+    assert [row[field] for row in levels(extraction)["study"]] == ["", "rat" if field == "species" else ""]
     assert extraction.faults[0].record_id == A
 
 
@@ -172,7 +174,7 @@ def test_a_key_given_twice_counts_once():
     assert faults(extraction) == [
         ("Arm", "B3", f"same key as row 2 ({A}, EXO), not read", "Give it another 'arm_id', or delete one of the two")
     ]
-    assert [row["role"] for row in extraction.levels["arm"]] == ["intervention"]
+    assert [row["role"] for row in levels(extraction)["arm"]] == ["intervention"]
 
 
 def test_a_key_that_is_not_whole():
@@ -181,7 +183,7 @@ def test_a_key_that_is_not_whole():
         ("B2", "'arm_id' is blank, so nothing in this row was read"),
         ("A3", "a row without a study"),
     ]
-    assert extraction.levels["arm"] == []
+    assert levels(extraction)["arm"] == []
 
 
 def test_a_parent_that_is_missing():
@@ -206,7 +208,7 @@ def test_a_parent_that_is_missing():
             "Add it there first",
         ),
     ]
-    assert extraction.levels["result"] == []
+    assert levels(extraction)["result"] == []
 
 
 def test_a_study_that_was_not_issued():
@@ -233,22 +235,22 @@ def test_a_study_that_is_not_included_any_more_is_dormant():
     broken = {**RAT, "Study": [{"study_id": A, "Species": "axolotl"}, {"study_id": B, "Species": "mouse"}]}
     extraction = collect_as({B: INCLUDED[B], C: INCLUDED[C]}, fill(blank(studies=REPORTED), broken))
     assert extraction.faults == []
-    assert [row["study_id"] for row in extraction.levels["study"]] == [B]
-    assert extraction.levels["arm"] == []
+    assert [row["study_id"] for row in levels(extraction)["study"]] == [B]
+    assert levels(extraction)["arm"] == []
     assert complete(extraction) == (2, 1)
-    assert extraction.studies == [(B, "ana", 1), (C, "ana", 0)]
+    assert how_far(extraction) == [(B, "ana", True), (C, "ana", False)]
 
 
 def test_a_study_that_was_renamed_keeps_its_data_on_every_sheet():
     included = {"Adeyemi 2020a": INCLUDED[A], B: INCLUDED[B], C: INCLUDED[C]}
     extraction = collect_as(included, fill(blank(studies=REPORTED), RAT))
     assert [f.problem for f in extraction.faults] == []
-    assert [(row["study_id"], row["species"]) for row in extraction.levels["study"]] == [("Adeyemi 2020a", "rat")]
-    assert [(row["study_id"], row["arm_id"]) for row in extraction.levels["arm"]] == [
+    assert [(row["study_id"], row["species"]) for row in levels(extraction)["study"]] == [("Adeyemi 2020a", "rat")]
+    assert [(row["study_id"], row["arm_id"]) for row in levels(extraction)["arm"]] == [
         ("Adeyemi 2020a", "x"),
         ("Adeyemi 2020a", "y"),
     ]
-    assert ("Adeyemi 2020a", "ana", 0) in extraction.studies, "the role of y is missing"
+    assert ("Adeyemi 2020a", "ana", False) in how_far(extraction), "the role of y is missing"
     assert complete(extraction)[0] == 3
 
 
@@ -263,15 +265,15 @@ def test_a_study_that_was_renamed_keeps_its_data_on_every_sheet():
 def test_a_name_that_stands_for_no_one_study_is_dormant(included):
     extraction = collect_as(included, fill(blank(studies=REPORTED), RAT))
     assert extraction.faults == []
-    assert extraction.levels["study"] == extraction.levels["arm"] == []
+    assert levels(extraction)["study"] == levels(extraction)["arm"] == []
 
 
 def test_a_study_of_several_reports_was_renamed_only_when_all_are_in_the_new_one():
     book = blank(studies=REPORTED)
     book["Study"]["C2"] = "pubmed:0; pubmed:9"
     fill(book, RAT)
-    assert collect_as({"New": ["pubmed:0", "pubmed:9"]}, book).levels["study"][0]["study_id"] == "New"
-    assert collect_as({"New": ["pubmed:0"]}, book).levels["study"] == []
+    assert levels(collect_as({"New": ["pubmed:0", "pubmed:9"]}, book))["study"][0]["study_id"] == "New"
+    assert levels(collect_as({"New": ["pubmed:0"]}, book))["study"] == []
 
 
 def test_names_that_differ_in_capitals_only_are_matched_as_spelt_first():
@@ -281,11 +283,11 @@ def test_names_that_differ_in_capitals_only_are_matched_as_spelt_first():
     book["Study"]["E3"] = "mouse"
     extraction = collect_as({name: ["pubmed:5"] for name in names}, book, issued=names)
     assert extraction.faults == []
-    assert [(row["study_id"], row["species"]) for row in extraction.levels["study"]] == [
+    assert [(row["study_id"], row["species"]) for row in levels(extraction)["study"]] == [
         ("Shin 2023", "rat"),
         ("shin 2023", "mouse"),
     ]
-    (one,) = collect_as({"SHIN 2023": ["pubmed:5"]}, book, issued=names).levels["study"]
+    (one,) = levels(collect_as({"SHIN 2023": ["pubmed:5"]}, book, issued=names))["study"]
     assert (one["study_id"], one["species"]) == ("SHIN 2023", "rat")
 
 
@@ -297,7 +299,7 @@ def test_a_row_that_a_partial_sort_tore_apart():
         ("A2", "this row was torn apart"),
         ("A3", "this row was torn apart"),
     ]
-    assert extraction.levels["study"] == []
+    assert levels(extraction)["study"] == []
 
 
 # --- Sheets, columns, workbooks ---------------------------------------------------------------------------------------
@@ -310,7 +312,7 @@ def test_a_column_that_was_deleted():
     assert faults(extraction) == [
         ("Study", "", "the column 'Started' is missing", "Restore it from a copy of the form")
     ]
-    assert [(row["species"], row["started"], row["remark"]) for row in extraction.levels["study"]] == [
+    assert [(row["species"], row["started"], row["remark"]) for row in levels(extraction)["study"]] == [
         ("rat", "", "kept")
     ]
 
@@ -320,7 +322,7 @@ def test_a_key_column_that_was_deleted():
     book["Arm"].delete_cols(2)
     extraction = read(book)
     assert [problem for _, _, problem, _ in faults(extraction)] == ["the column 'arm_id' is missing"]
-    assert extraction.levels["arm"] == []
+    assert levels(extraction)["arm"] == []
 
 
 def test_a_column_that_the_form_does_not_have():
@@ -341,7 +343,7 @@ def test_columns_may_be_moved_and_written_otherwise():
     page["A2"], page["B2"], page["C2"] = "control", A, "x"
     extraction = read(book)
     assert extraction.faults == []
-    assert [(row["arm_id"], row["role"]) for row in extraction.levels["arm"]] == [("x", "control")]
+    assert [(row["arm_id"], row["role"]) for row in levels(extraction)["arm"]] == [("x", "control")]
 
 
 def test_sheets_that_were_renamed_deleted_or_added():
@@ -355,14 +357,14 @@ def test_sheets_that_were_renamed_deleted_or_added():
         ("My notes", "'My notes' is no sheet of this form and was not read"),
         ("", "the sheet 'Results' is missing"),
     ]
-    assert len(extraction.levels["arm"]) == 1
+    assert len(levels(extraction)["arm"]) == 1
 
 
 def test_a_level_as_csv():
     Path("arms.csv").write_text(f"study_id;arm_id;Role\n{A};x;control\n{B};y;\n", encoding="utf-8")
     extraction = collect(FORM, [("ana", Path("arms.csv"))], issued={"ana": IDS}, studies=INCLUDED)
     assert extraction.faults == []
-    assert [(row["study_id"], row["role"], row["row"]) for row in extraction.levels["arm"]] == [
+    assert [(row["study_id"], row["role"], row["row"]) for row in levels(extraction)["arm"]] == [
         (A, "control", "2"),
         (B, "", "3"),
     ]
@@ -378,7 +380,7 @@ def test_a_level_as_csv():
 def test_a_form_in_the_wrong_folder(meta, problem):
     extraction = read(fill(blank(**meta), {"Study": [{"study_id": A, "Species": "rat"}]}))
     assert faults(extraction)[0][2].startswith(problem)
-    assert extraction.levels["study"] == []
+    assert levels(extraction)["study"] == []
 
 
 def test_a_workbook_that_will_not_open():
@@ -389,19 +391,6 @@ def test_a_workbook_that_will_not_open():
     assert complete(extraction) == (0, 0)
 
 
-def test_a_form_of_an_earlier_version_gives_what_still_fits(tmp_path):
-    text = (DATA / "form.yaml").read_text(encoding="utf-8")
-    text = text.replace("1.1.0", "1.2.0").replace("id: remark, label: Remark", "id: notes, label: Notes")
-    (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
-    book = fill(blank(), {"Study": [{"study_id": A, "Species": "rat", "Remark": "x"}]})
-    extraction = read(book, definition=load_definition("new.yaml"))
-    assert [problem for _, _, problem, _ in faults(extraction)] == [
-        "issued with version 1.1.0 of the form, the review is at 1.2.0",
-        "unknown column 'Remark', not read",
-    ]
-    assert [(row["species"], row["notes"]) for row in extraction.levels["study"]] == [("rat", "")]
-
-
 def test_the_form_of_another_definition_is_not_read(tmp_path):
     text = (DATA / "form.yaml").read_text(encoding="utf-8").replace("id: small", "id: large")
     (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
@@ -409,7 +398,7 @@ def test_the_form_of_another_definition_is_not_read(tmp_path):
         fill(blank(), {"Study": [{"study_id": A, "Species": "rat"}]}), definition=load_definition("other.yaml")
     )
     assert [problem for _, _, problem, _ in faults(extraction)] == ["this is the form 'small', the review has 'large'"]
-    assert extraction.levels["study"] == []
+    assert levels(extraction)["study"] == []
 
 
 # --- Several forms ----------------------------------------------------------------------------------------------------
@@ -432,7 +421,7 @@ def test_copies_that_agree_are_put_together():
         {"Study": [{"study_id": A, "Species": "rat", "Animals": 8}, {"study_id": B, "Species": "mouse"}]},
     )
     assert extraction.faults == []
-    assert [(row["study_id"], row["species"], row["animals"]) for row in extraction.levels["study"]] == [
+    assert [(row["study_id"], row["species"], row["animals"]) for row in levels(extraction)["study"]] == [
         (A, "rat", "8"),
         (B, "mouse", ""),
     ]
@@ -447,7 +436,7 @@ def test_where_copies_differ_the_cell_is_pending():
         ("ana/extraction.01.xlsx", "D2", "'rat' here, but not in ana/extraction.01 (1).xlsx, cell D2"),
         ("ana/extraction.01 (1).xlsx", "D2", "'mouse' here, but not in ana/extraction.01.xlsx, cell D2"),
     ]
-    assert [(row["species"], row["animals"]) for row in extraction.levels["study"]] == [("", "8")]
+    assert [(row["species"], row["animals"]) for row in levels(extraction)["study"]] == [("", "8")]
 
 
 def test_two_people_are_two_rows():
@@ -457,7 +446,10 @@ def test_two_people_are_two_rows():
         ("ana", "ben"),
     )
     assert extraction.faults == []
-    assert [(row["person"], row["species"]) for row in extraction.levels["study"]] == [("ana", "rat"), ("ben", "mouse")]
+    assert [(row["person"], row["species"]) for row in levels(extraction)["study"]] == [
+        ("ana", "rat"),
+        ("ben", "mouse"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["libreoffice.xlsx", "libreoffice.ods"])
@@ -465,34 +457,12 @@ def test_a_form_that_libreoffice_saved_says_the_same(name):
     extraction = collect(FORM, [("ana", DATA / name)], issued={"ana": IDS}, studies=INCLUDED)
     same = read(without_formulas(fill(blank(), WHOLE)))
     keep = [
-        [{k: v for k, v in row.items() if k != "file"} for row in e.levels[level]]
+        [{k: v for k, v in row.items() if k != "file"} for row in levels(e)[level]]
         for e in (extraction, same)
         for level in FORM.levels
     ]
     assert keep[:3] == keep[3:]
     assert extraction.faults == []
-
-
-def test_tables(tmp_path):
-    extraction = read(without_formulas(fill(blank(), WHOLE)))
-    write_tables(FORM, extraction, tmp_path / "out")
-    assert (tmp_path / "out" / "arm.csv").read_text(encoding="utf-8") == (
-        "person,study_id,arm_id,role,file,row\n"
-        f"ana,{A},exo,intervention,extraction.ana.01.xlsx,2\n"
-        f"ana,{A},vehicle,control,extraction.ana.01.xlsx,3\n"
-    )
-    assert list(read_csv(tmp_path / "out" / "result.csv")[0]) == [
-        *("person", "study_id", "arm_id", "outcome", "day", "mean", "file", "row")
-    ]
-    assert (tmp_path / "out" / "forms" / "studies.csv").read_text(encoding="utf-8") == (
-        f"study_id,person,complete\n{A},ana,1\n{B},ana,1\n{C},ana,0\n"
-    )
-    assert read_csv(tmp_path / "out" / "forms" / "faults.csv") == []
-
-
-def test_tables_without_any_form(tmp_path):
-    write_tables(FORM, collect(FORM, [], issued={}, studies={}), tmp_path)
-    assert (tmp_path / "study.csv").read_text().startswith("person,study_id,species,")
 
 
 def test_what_was_issued_is_read_as_blank_for_every_shipped_form():
@@ -501,4 +471,4 @@ def test_what_was_issued_is_read_as_blank_for_every_shipped_form():
         data = issue_workbook(definition, STUDIES, meta={"kind": "extraction", "person": "ana"})
         extraction = read(data, definition=definition)
         assert extraction.faults == []
-        assert not any(extraction.levels.values())
+        assert not any(levels(extraction, definition).values())

@@ -6,7 +6,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from prismake.extraction.review import collect_extraction, issue_extraction
+from prismake.extraction.review import collect_extraction
+from prismake.extraction.rounds import issue_extraction
 from prismake.publish import read_csv, write_csv
 from prismake.records import REPORT_SCHEMA, write_parquet
 
@@ -14,7 +15,7 @@ FORM = Path(__file__).parents[1] / "data" / "extraction" / "form.yaml"
 CONFIG = {
     "review": {"title": "An invented review"},
     "screening": {"people": {"ana": {"share": 1}}, "round_size": 500},
-    "extraction": {"form": str(FORM), "people": ["ana"]},
+    "extraction": {"form": str(FORM), "people": ["ana"], "double": 0, "adjudicator": "ana"},
 }
 FIRST = Path("resources/extraction/ana/extraction.ana.01.xlsx")
 OUT = Path("results/extraction")
@@ -33,7 +34,7 @@ def run(*studies: str) -> list[dict[str, str]]:
     write_csv("studies.csv", ["report_id", "study_id", "checked"], links)
     forms = sorted(path.as_posix() for path in Path("resources").glob("extraction/*/*.xlsx"))
     collect_extraction(CONFIG, Path("studies.csv"), forms, [], OUT)
-    issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), OUT / "study.csv", True, OUT / "forms")
+    issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), True, OUT / "forms")
     return read_csv(OUT / "forms" / "issued.csv")
 
 
@@ -62,7 +63,7 @@ def test_a_renamed_study_is_not_issued_again(species):
 def test_a_study_that_is_not_included_any_more_is_not_pending():
     run("Adeyemi 2020", "Brandt 2021")
     write_csv("studies.csv", ["report_id", "study_id", "checked"], [["a:2", "Brandt 2021", "1"]])
-    issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), OUT / "study.csv", True, OUT / "forms")
+    issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), True, OUT / "forms")
     assert [row["pending"] for row in read_csv(OUT / "forms" / "issued.csv")] == ["1"]
 
 
@@ -72,7 +73,7 @@ def test_what_a_person_who_left_did_not_complete_goes_to_others(monkeypatch):
     fill_in("begun", (3,), "Remark")
     people = {"ana": {"share": 1, "until": "2026-01-01"}, "ben": {"share": 1}}
     monkeypatch.setitem(CONFIG, "screening", {"people": people, "round_size": 500})
-    monkeypatch.setitem(CONFIG, "extraction", {"form": str(FORM), "people": ["ana", "ben"]})
+    monkeypatch.setitem(CONFIG, "extraction", {**CONFIG["extraction"], "people": ["ana", "ben"]})
     issued = run("Adeyemi 2020", "Brandt 2021")
     assert [(row["person"], row["rows"]) for row in issued] == [("ana", "2"), ("ben", "1")]
 
@@ -82,7 +83,7 @@ def test_another_study_of_the_report_is_issued():
     assert len(run("Adeyemi 2020", "Adeyemi 2020")) == 1, "brought together, nothing new"
     assert [row["rows"] for row in run("Okafor 2019", "Okafor 2020")] == ["2"], "renamed, both"
     write_csv("studies.csv", ["report_id", "study_id", "checked"], [["a:1", s, "1"] for s in ("One", "Two")])
-    issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), OUT / "study.csv", True, OUT / "forms")
+    issue_extraction(CONFIG, Path("unique.parquet"), Path("studies.csv"), True, OUT / "forms")
     assert [row["rows"] for row in read_csv(OUT / "forms" / "issued.csv")] == ["2", "2"], (
         "a report split in two studies"
     )

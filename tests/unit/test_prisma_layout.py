@@ -13,7 +13,7 @@ from prismake.errors import PrismakeError
 from prismake.prisma.alt_text import describe
 from prismake.prisma.layout import SIZE, Box, Layout, lay_out
 from prismake.prisma.panels import fill_panels, left_out, read_labels, read_template
-from prismake.prisma.text_metrics import clean, missing_characters, text_width, unbreakable, wrap
+from prismake.text_metrics import clean, missing_characters, text_width, unbreakable, wrap
 
 DATA = Path(__file__).parents[1] / "data" / "prisma_flow"
 LINES = [line for panel in read_template("new")["panels"] for line in panel["lines"]]

@@ -79,7 +79,7 @@ def test_pairs_and_complete_studies_are_counted(tmp_path):
     review = load(read_config(config)[0], results)
     assert review.pairs == {"uncertain": 1, "judged": 1}
     assert len(review.complete) == 2
-    (results / "extraction/forms/studies.csv").unlink()
+    (results / "extraction/forms/outcomes.csv").unlink()
     assert load(read_config(config)[0], results).complete == set()
 
 

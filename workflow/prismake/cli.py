@@ -76,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
 
+    sub = command("rob", _rob, "Draw risk-of-bias judgements, and compare overall ones with the rule of the tool.")
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("file", type=Path, nargs="?", help="a CSV laid out for robvis, or judgements.csv")
+    which.add_argument("--tools", action="store_true", help="list the tools")
+    sub.add_argument("--tool", metavar="ID", help="the tool of the judgements")
+    sub.add_argument("--out-dir", type=Path, help="folder for robvis.csv and the figures (SVG)")
+
     sub = command("search", _search, "Read every run of one source (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out", "--report")
@@ -93,11 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("clusters", type=Path)
     paths(sub, "--config", "--out")
 
-    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction")
+    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction", "risk_of_bias")
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--out")
     paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", required=False)
+    paths(sub, "--table", required=False)
+    sub.add_argument("--tool", default="")
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
@@ -105,10 +114,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--unique", "--out")
     paths(sub, "--clusters", "--table", "--studies", required=False)
+    sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
     sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
-    sub.add_argument("stages", nargs="+", type=Path)
+    sub.add_argument("stages", nargs="*", type=Path)
     paths(sub, "--out")
 
     sub = command("ledger", _ledger, "Follow every record to where it ended (a step of the workflow).")
@@ -197,6 +207,21 @@ def _flow(options: argparse.Namespace) -> None:
         print(note, file=sys.stderr)
 
 
+def _rob(options: argparse.Namespace) -> None:
+    from prismake.risk_of_bias.tools import load_tool, tool_ids
+
+    if options.tools:
+        for tool in map(load_tool, tool_ids()):
+            print(f"{tool.id:17} {tool.title} ({tool.version}). {tool.scope}; judges each {tool.unit}.")
+        return
+    if not options.tool or not options.out_dir:
+        raise PrismakeError(f"{'--out-dir' if options.tool else '--tool'} is missing", hint="See prismake rob --help.")
+    from prismake.risk_of_bias.outputs import draw_file
+
+    for note in draw_file(load_tool(options.tool), options.file, options.out_dir):
+        print(note)
+
+
 def _search(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.search.runs import import_source
@@ -239,6 +264,12 @@ def _collect(options: argparse.Namespace) -> None:
 
         collect_extraction(config, options.studies, options.forms, options.vanished, options.out)
         return
+    if stage == "risk_of_bias":
+        from prismake.risk_of_bias.review import collect_judgements
+
+        forms = (options.forms, options.vanished, options.out)
+        collect_judgements(config, options.tool, options.studies, options.table, *forms)
+        return
     from prismake.screening import collect
 
     forms = (options.clusters, options.forms, options.vanished, options.out)
@@ -259,11 +290,15 @@ def _issue(options: argparse.Namespace) -> None:
 
     config, stage = read_checked(options.config), options.stage
     if stage == "extraction":
-        from prismake.extraction.review import issue_extraction
+        from prismake.extraction.rounds import issue_extraction
 
-        issue_extraction(
-            config, options.unique, options.studies, options.table, is_settled(options.settled), options.out
-        )
+        issue_extraction(config, options.unique, options.studies, is_settled(options.settled), options.out)
+        return
+    if stage == "risk_of_bias":
+        from prismake.risk_of_bias.review import issue_judgements
+
+        places = (options.unique, options.studies, options.table)
+        issue_judgements(config, options.tool, *places, is_settled(options.settled), options.out)
         return
     from prismake.screening import issue
 

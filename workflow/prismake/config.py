@@ -7,6 +7,7 @@ import datetime
 import difflib
 import json
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import yaml
 
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
+from prismake.risk_of_bias.tools import tool_ids
 
 SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
 GUIDE = "See config/README.md."
@@ -85,7 +87,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
         config = _with_defaults(config, schema, schema["$defs"])
         _complete(config)
         mistakes = [*_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
-        mistakes += _wrong_filters(config)
+        mistakes += [*_wrong_filters(config), *_wrong_tools(config)]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
             mistakes.append(f"extraction.form: no such file: {form}")
@@ -209,6 +211,10 @@ def _complete(config: dict[str, Any]) -> None:
     for stage in ("retrieval", "studies"):
         config[stage].setdefault("owner", first)
     config["extraction"].setdefault("people", [first])
+    config["extraction"].setdefault("adjudicator", config["screening"]["adjudicator"])
+    for tool in config["risk_of_bias"].values():
+        tool.setdefault("people", config["extraction"]["people"])
+        tool.setdefault("double", 1 if len(tool["people"]) > 1 else 0)
 
 
 def _wrong_dates(value: Any, key: str) -> list[str]:
@@ -266,12 +272,33 @@ def _wrong_filters(config: dict[str, Any]) -> list[str]:
     return []
 
 
+def _tools(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for tool, entry in config["risk_of_bias"].items():
+        yield f"risk_of_bias.{tool}", entry
+
+
+def _wrong_tools(config: dict[str, Any]) -> list[str]:
+    known = tool_ids()
+    return [
+        f"risk_of_bias: there is no tool '{tool}'{_near(tool, known)}"
+        for tool in config["risk_of_bias"]
+        if tool not in known
+    ]
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+
+
 def _wrong_people(config: dict[str, Any]) -> list[str]:
     named = {
         "screening.adjudicator": [config["screening"]["adjudicator"]],
         "retrieval.owner": [config["retrieval"]["owner"]],
         "studies.owner": [config["studies"]["owner"]],
         "extraction.people": config["extraction"]["people"],
+        "extraction.adjudicator": [config["extraction"]["adjudicator"]],
+        **{f"risk_of_bias.{tool}.people": entry["people"] for tool, entry in config["risk_of_bias"].items()},
     }
     known = people(config)
     mistakes = []
@@ -281,10 +308,11 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
             f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
             " screening.people screens; add somebody, or write 1"
         )
+    for key, entry in (("extraction", config["extraction"]), *_tools(config)):
+        if entry["double"] and len(entry["people"]) < 2:
+            mistakes.append(f"{key}.double: two people do these studies, but {key}.people names one")
     for key, ids in named.items():
         for person in ids:
             if person not in known:
-                near = difflib.get_close_matches(person, known, 1)
-                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
-                mistakes.append(f"{key}: '{person}' is not in screening.people; {hint}")
+                mistakes.append(f"{key}: '{person}' is not in screening.people{_near(person, known)}")
     return mistakes

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from prismake.errors import Fault
 from prismake.publish import create, read_csv
+from prismake.risk_of_bias.tools import tool_ids
 
 AREAS = {
     "title_abstract": "screening",
@@ -24,6 +25,9 @@ AREAS = {
     "retrieval": "retrieval",
     "studies": "studies",
     "extraction": "extraction",
+    "extraction_supplement": "extraction",
+    "extraction_consensus": "extraction",
+    **{f"{tool}{part}": "risk_of_bias" for tool in tool_ids() for part in ("", "_supplement", "_consensus")},
 }
 SUFFIXES = (".xlsx", ".csv", ".ods")
 LOG = Path("resources/log")

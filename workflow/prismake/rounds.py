@@ -39,14 +39,15 @@ def plan(
     people: Mapping[str, float],
     held: Mapping[str, set[str]],
     voted: Mapping[str, set[str]],
-    needed: int,
+    needed: int | Mapping[str, int],
     round_size: int,
     pilot: int = 0,
     at_once: bool = False,
 ) -> Plan:
     """Plan the next round. `held` and `voted` give report ids per person, people who left among them.
 
-    A person gets a round once everything in their earlier ones is decided, or, `at_once`, whenever something waits.
+    `needed` people for every report, or for each its own number. A person gets a round once everything in their earlier
+    ones is decided, or, `at_once`, whenever something waits.
     The pilot comes first, before anybody has voted: the same reports for everybody.
     """
     result = Plan()
@@ -59,7 +60,7 @@ def plan(
     for report in order:
         covered = {p for p, ids in voted.items() if report in ids}
         covered |= {p for p in people if report in held.get(p, ())}
-        missing = needed - len(covered)
+        missing = (needed if isinstance(needed, int) else needed[report]) - len(covered)
         if missing <= 0:
             continue
         ranked = sorted((p for p in people if p not in covered), key=lambda p: (-_weight(p, report, people[p]), p))

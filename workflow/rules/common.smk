@@ -90,6 +90,7 @@ def given(paths):
 
 wildcard_constraints:
     source="[a-z0-9_]+",
+    tool="[a-z0-9_]+",
 
 
 localrules:

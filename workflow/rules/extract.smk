@@ -1,6 +1,7 @@
 # in:  results/screening/studies.csv, results/records/, config/forms/*.yaml, the forms in resources/extraction/
 # out: results/extraction/; side effect: NEW forms in resources/extraction/
-EXTRACTION = answers("extraction")
+EXTRACTION_KINDS = ("extraction", "extraction_supplement", "extraction_consensus")
+EXTRACTION = answers(*EXTRACTION_KINDS)
 
 
 rule extraction:
@@ -20,8 +21,29 @@ rule extraction:
             )
             for level in DEFINITION.levels
         ],
-        studies=update("results/extraction/forms/studies.csv"),
-        faults=update("results/extraction/forms/faults.csv"),
+        values=[
+            update(
+                report(
+                    f"results/extraction/{level}_values.csv",
+                    caption="../report/extraction_values.rst",
+                    category="Extraction",
+                    labels={"output": f"Every value and its origin: {level}"},
+                )
+            )
+            for level in DEFINITION.levels
+        ],
+        agreement=update("results/extraction/agreement.csv"),
+        set_aside=update("results/extraction/set_aside.csv"),
+        progress=[
+            update(f"results/extraction/forms/{name}")
+            for name in (
+                "studies.csv",
+                "outcomes.csv",
+                "supplements.json",
+                "questions.json",
+                "faults.csv",
+            )
+        ],
     log:
         "results/logs/extract/extraction.log",
     benchmark:
@@ -35,8 +57,9 @@ rule extraction:
         definition=DEFINITION.hash,
         forms=lambda wildcards: given(EXTRACTION),
         digests=digests(EXTRACTION),
-        vanished=lambda wildcards: gone("extraction"),
+        vanished=lambda wildcards: gone(*EXTRACTION_KINDS),
         people=section("screening", "people"),
+        settings=section("extraction", "people", "double"),
     shell:
         "prismake collect extraction --config {params.config:q} --studies {input.studies:q}"
         " {params.forms:q} {params.vanished:q} --out results/extraction > {log:q} 2>&1"
@@ -47,9 +70,7 @@ rule issue_extraction:
     input:
         studies=rules.studies.output.table,
         unique=rules.deduplicate.output.unique,
-        levels=rules.extraction.output.levels,
-        complete=rules.extraction.output.studies,
-        faults=rules.extraction.output.faults,
+        progress=rules.extraction.output.progress,
         settled=[
             rules.title_abstract.output.decisions,
             rules.retrieval.output.table,
@@ -67,7 +88,7 @@ rule issue_extraction:
         "../envs/prismake.yaml"
     params:
         attempts=attempts("results/logs/extract/issue_extraction.log"),
-        source=source("extraction.review"),
+        source=source("extraction.rounds"),
         config=CONFIG,
         definition=DEFINITION.hash,
         settings=lambda wildcards: [
@@ -80,7 +101,7 @@ rule issue_extraction:
         ),
     shell:
         "prismake issue extraction --config {params.config:q} --unique {input.unique:q}"
-        " --studies {input.studies:q} --table {input.levels[0]:q} --settled {input.settled:q}"
+        " --studies {input.studies:q} --settled {input.settled:q}"
         " --out results/extraction/forms > {log:q} 2>&1"
 
 

@@ -1,6 +1,7 @@
 """The workbook that a person fills in for a list of studies: one sheet per level, a codebook and instructions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from prismake.extraction.definition import ABOUT, STUDY, Definition, Field, Level
@@ -13,21 +14,45 @@ _ABOUT_WIDTHS = {"citation": 44, "title": 44, "year": 8, "reports": 24, "check":
 _WIDTHS = {"integer": 14, "number": 14, "year": 12, "date": 14}
 
 
-def issue_workbook(definition: Definition, studies: Sequence[Mapping[str, Any]], *, meta: Mapping[str, str]) -> bytes:
+def issue_workbook(
+    definition: Definition,
+    studies: Sequence[Mapping[str, Any]],
+    *,
+    meta: Mapping[str, str],
+    of: Definition | None = None,
+    rows: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+) -> bytes:
     """The form for these studies as .xlsx bytes.
 
     Each study is a dict with study_id, citation and, if they are to be shown, title, year and reports. The study's
-    sheet has a row per study; the other sheets have blank rows whose study is chosen from a list of these.
+    sheet has a row per study; the other sheets have blank rows whose study is chosen from a list of these. A
+    supplementary form (versions.supplement) is a part `of` the review's form; its sheets have the `rows` that the
+    person has filled in already, by level, if there are any.
     """
     ids = tuple(str(study[STUDY]) for study in studies)
-    sheets = [_sheet(definition, level, studies, ids) for level in definition.levels.values()]
-    head = {"form": definition.id, "form_version": definition.version, "form_hash": definition.hash}
-    marks = {**meta, **head, "studies": "\n".join(ids), "definition": definition.source}
-    return write_workbook([*sheets, _codebook(definition)], instructions=_instructions(definition), meta=marks)
+    known = rows or {}
+    sheets = [_sheet(definition, level, studies, ids, known.get(name, ())) for name, level in definition.levels.items()]
+    whole = of or definition
+    head = {"form": whole.id, "form_version": whole.version, "form_hash": whole.hash}
+    marks = {"studies": "\n".join(ids), **meta, **head, "definition": definition.source}
+    lines = _instructions(definition, is_supplement=of is not None)
+    return write_workbook([*sheets, _codebook(definition)], instructions=lines, meta=marks)
 
 
-def _sheet(definition: Definition, level: Level, studies: Sequence[Mapping[str, Any]], ids: tuple[str, ...]) -> Sheet:
-    fields = [_column(field, definition, required=field.required) for field in level.fields]
+def _sheet(
+    definition: Definition,
+    level: Level,
+    studies: Sequence[Mapping[str, Any]],
+    ids: tuple[str, ...],
+    known: Sequence[Mapping[str, str]],
+) -> Sheet:
+    fields = [entry_column(field) for field in level.fields]
+    if known:
+        named = [Column(STUDY, width=20)]
+        named += [replace(field, editable=False, help="") for field in fields if field.key in level.key]
+        return Sheet(
+            level.label, [*named, *(f for f in fields if f.key not in level.key)], known, frozen=len(level.key)
+        )
     if level is not definition.study:
         study = Column(
             STUDY, width=20, kind="choice", options=ids, editable=True, help="The study this row belongs to."
@@ -42,19 +67,21 @@ def _sheet(definition: Definition, level: Level, studies: Sequence[Mapping[str, 
     return Sheet(level.label, [Column(STUDY, width=20), *about, *fields], rows, frozen=1)
 
 
-def _column(field: Field, definition: Definition, *, required: bool) -> Column:
+def entry_column(field: Field, key: str = "", label: str = "") -> Column:
+    """The column in which this field is filled in, under another name if one is given."""
     options = (*field.options, *field.missing) if field.type == "choice" else ()
     kind = "text" if field.type == "multichoice" else field.type
     width = _WIDTHS.get(field.type) or (max(map(len, options)) + 4 if options else 30)
     return Column(
-        field.id,
-        field.title,
+        key or field.id,
+        label or field.title,
         width=max(min(width, 34), min(len(field.title) + 4, 20), max(map(len, field.title.split())) + 4),
         kind=kind,
         options=options,
         editable=True,
         help=_help(field),
-        required=required,
+        required=field.required and not key,
+        required_if=(field.required_if.field, field.required_if.values) if field.required_if and not key else None,
         minimum=field.minimum,
         maximum=field.maximum,
         codes=field.missing,
@@ -118,12 +145,17 @@ def _allowed(field: Field) -> str:
     return " ".join(part for part in (low, high, field.unit) if part)
 
 
-def _instructions(definition: Definition) -> list[str]:
+def _instructions(definition: Definition, *, is_supplement: bool) -> list[str]:
     study, *others = definition.levels.values()
+    about = [
+        "This form asks only for what was added to the extraction form since you extracted these studies."
+        " Your earlier forms stay as they are."
+    ]
     lines = [
         definition.title,
         f"Form {definition.id}, version {definition.version}.",
         "",
+        *(about if is_supplement else []),
         "Fill in the tinted cells, save, and leave the file where it lies: the next run of the review reads it."
         " You can stop and go on at any time; a blank cell means: not extracted yet.",
         f"Sheet '{study.label}': one row per study, already there.",

@@ -1,83 +1,101 @@
 """Extraction in a review: forms for the included studies go out to people, and come back as tables."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import PrismakeError
-from prismake.extraction.collect import collect
-from prismake.extraction.definition import STUDY, load_definition
-from prismake.extraction.issue import KIND, issue_workbook
+from prismake.errors import Fault, PrismakeError
+from prismake.extraction.collect import CONSENSUS, SUPPLEMENT, Extraction, collect
+from prismake.extraction.consensus import Answer, Question, Resolution, resolve
+from prismake.extraction.consensus_form import ConsensusForms
+from prismake.extraction.instrument import Instrument, extraction_form
 from prismake.extraction.names import Names, reports_shown
-from prismake.extraction.tables import write_tables
-from prismake.forms import check_value, files, held, issue, log, misnamed, missing, stranger, well_named
+from prismake.extraction.tables import write_levels, write_progress, write_set_aside
+from prismake.forms import files, held, log, misnamed, missing, stranger, well_named
 from prismake.publish import read_csv
-from prismake.records import REPORT_SCHEMA, read_parquet
-from prismake.rounds import plan, write_plans
 from prismake.spreadsheet import Workbook, read_workbook
-from prismake.spreadsheet.text import clean
 
 
 def collect_extraction(
     config: Mapping[str, Any], studies: Path, forms: list[str], vanished: list[str], out: Path
 ) -> None:
-    """One table per level in `out`; studies.csv and faults.csv in out/forms."""
-    definition = load_definition(config["extraction"]["form"])
+    """Everything that tables.py writes: the levels in `out`, the rest in out/forms."""
+    instrument = extraction_form(config)
+    extraction, resolution = collect_forms(config, instrument, included(studies), forms, vanished, out / "forms")
+    write_levels(instrument.definition, resolution, out)
+    write_set_aside([*extraction.set_aside, *resolution.set_aside], out)
+
+
+def collect_forms(
+    config: Mapping[str, Any],
+    instrument: Instrument,
+    studies: Mapping[str, Collection[str]],
+    forms: Sequence[str],
+    vanished: Sequence[str],
+    out: Path,
+) -> tuple[Extraction, Resolution]:
+    """What the forms of this instrument say of these studies (with their reports); `out` gets how far they are."""
+    kind, definition = instrument.kind, instrument.definition
     everybody = {*config["screening"]["people"], *(entry.person for entry in log())}
-    strays = [stranger(Path(form), KIND) for form in forms if Path(form).parent.name not in everybody]
-    forms = [form for form in forms if Path(form).parent.name in everybody]
-    named = [(Path(form).parent.name, Path(form)) for form in forms if well_named(Path(form), KIND)]
-    found = collect(definition, named, issued=held(KIND, _ids_in), studies=_included(studies))
-    strays += [misnamed(Path(form), KIND) for form in forms if not well_named(Path(form), KIND)]
-    write_tables(definition, found, out, [*strays, *(missing(path, KIND) for path in vanished)])
-
-
-def issue_extraction(
-    config: Mapping[str, Any], unique: Path, studies: Path, extracted: Path, settled: bool, out: Path
-) -> None:
-    """The next extraction forms: each study whose reports a person has checked goes to one extractor.
-
-    `extracted` is the table of the study level; forms/studies.csv beside it says which studies are complete. A form
-    follows when the one before is begun for every study or, once all that comes before is `settled`, with all that
-    remain. What a person who extracts no longer left incomplete goes to others.
-    """
-    definition = load_definition(config["extraction"]["form"])
-    people = {p: 1.0 for p in config["extraction"]["people"] if "until" not in config["screening"]["people"][p]}
-    reports = {row["report_id"]: row for row in read_parquet(unique, REPORT_SCHEMA).iter_rows(named=True)}
-    by_study: dict[str, list[Mapping[str, Any]]] = {}
-    for row in read_csv(studies):
-        if row["checked"] == "1":
-            by_study.setdefault(row["study_id"], []).append(reports[row["report_id"]])
-    progress = read_csv(extracted.parent / "forms" / "studies.csv")
-    complete = {(row["person"], row[STUDY]) for row in progress if row["complete"] == "1"}
-    begun: dict[str, set[str]] = {}
-    for row in read_csv(extracted):
-        if row["person"] in people or (row["person"], row[STUDY]) in complete:
-            begun.setdefault(row["person"], set()).add(row[STUDY])
-    renamed = _current_names(_included(studies))
-    planned = plan(
-        sorted(by_study),
-        people=people,
-        held={person: set(names.values()) for person, names in renamed.items()},
-        voted=begun,
-        needed=1,
-        round_size=config["screening"]["round_size"],
-        at_once=settled,
+    kinds = (kind, kind + SUPPLEMENT, kind + CONSENSUS)
+    by_kind: dict[str, list[tuple[str, Path]]] = {name: [] for name in kinds}
+    faults: list[Fault] = []
+    for path in map(Path, forms):
+        of_kind = kind_of(path, kinds)
+        if path.parent.name not in everybody:
+            faults.append(stranger(path, of_kind))
+        elif not well_named(path, of_kind):
+            faults.append(misnamed(path, of_kind))
+        else:
+            by_kind[of_kind].append((path.parent.name, path))
+    faults += [missing(path, kind_of(Path(path), kinds)) for path in vanished]
+    extraction = collect(
+        definition,
+        [*by_kind[kind], *by_kind[kind + SUPPLEMENT]],
+        issued=issued_studies(kind),
+        studies=studies,
+        kind=kind,
+        source=instrument.source,
     )
-    for person, ids in sorted(planned.now.items()):
-        rows = [_study(study, by_study[study]) for study in sorted(ids)]
-
-        def make(meta: dict[str, str], rows: list[dict[str, Any]] = rows) -> bytes:
-            return issue_workbook(definition, rows, meta={"review": config["review"]["title"], **meta})
-
-        issue(KIND, person, [row[STUDY] for row in rows], make)
-        renamed.setdefault(person, {}).update((study, study) for study in ids)
-    aliases = {old: study for names in renamed.values() for old, study in names.items()}
-    still_open = by_study.keys() - {study for _, study in complete}
-    write_plans({KIND: planned}, {KIND: lambda person: still_open}, _ids_in, aliases, "extractor", out)
+    people = config["screening"]["people"]
+    left = {person for person in everybody if person not in people or "until" in people[person]}
+    consensus = ConsensusForms(definition, by_kind[kind + CONSENSUS], kind + CONSENSUS)
+    resolution, wrong = settle(instrument, extraction, consensus, left)
+    faults += [*extraction.faults, *consensus.faults, *wrong]
+    write_progress(extraction, resolution, studies=studies, wanted=instrument.wanted(studies), faults=faults, out=out)
+    return extraction, resolution
 
 
-def _included(studies: Path) -> dict[str, list[str]]:
+def settle(
+    instrument: Instrument, extraction: Extraction, forms: ConsensusForms, left: Collection[str]
+) -> tuple[Resolution, list[Fault]]:
+    """The resolution with all answers given so far. An answer can raise further questions, which have answers too."""
+    asked: dict[str, Question] = {}
+    answers: dict[str, Answer] = {}
+    faults: list[Fault] = []
+    while True:
+        found = resolve(
+            instrument.definition,
+            extraction.entries,
+            order=instrument.people,
+            complete=extraction.complete(),
+            left=left,
+            answers=answers,
+        )
+        new = {question.id: question for question in found.questions if question.id not in asked}
+        if not new:
+            return found, faults
+        asked |= new
+        answers, faults = forms.answers(asked)
+
+
+def kind_of(path: Path, kinds: Sequence[str]) -> str:
+    """The kind that a form's name begins with; the first one when it begins with none."""
+    named = path.name.split(".")[0].split(" ")[0]
+    return named if named in kinds else kinds[0]
+
+
+def included(studies: Path) -> dict[str, list[str]]:
     """The reports of every included study."""
     reports: dict[str, list[str]] = {}
     for row in read_csv(studies):
@@ -86,37 +104,31 @@ def _included(studies: Path) -> dict[str, list[str]]:
     return reports
 
 
-def _current_names(included: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
+def issued_studies(kind: str) -> dict[str, set[str]]:
+    """The studies that each person's forms of this kind hold or held, by the names they were issued with."""
+    found = held(kind, ids_in)
+    for person, ids in held(kind + SUPPLEMENT, ids_in).items():
+        found.setdefault(person, set()).update(name.rpartition("@")[0] for name in ids)
+    return found
+
+
+def current_names(kind: str, studies: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
     """Per person the names that their forms hold or held, each with the included study that it stands for now."""
     current = {}
-    for person, issued in held(KIND, _ids_in).items():
+    for person, issued in issued_studies(kind).items():
         books = []
-        if not issued <= included.keys():
-            paths = [path for path in files(KIND) if path.parent.name == person and well_named(path, KIND)]
+        if not issued <= studies.keys():
+            paths = [path for path in files(kind) if path.parent.name == person and well_named(path, kind)]
             books = [book for path in paths if (book := _open(path))]
-        names = Names(included, issued, reports_shown(books))
+        names = Names(studies, issued, reports_shown(books))
         current[person] = {name: study for name in sorted(issued) if (study := names.study(name))}
     return current
 
 
-def _study(study: str, reports: list[Mapping[str, Any]]) -> dict[str, Any]:
-    first = min(reports, key=lambda report: (report["year"] or 9999, report["report_id"]))
-    authors = first["authors"] or []
-    names = "; ".join(authors[:3]) + ("; et al." if len(authors) > 3 else "")
-    parts = [names, first["title"], first["journal"], str(first["year"] or "")]
-    citation = clean(". ".join(part.rstrip(".") for part in parts if part))[:2000]
-    return {
-        STUDY: study,
-        "citation": citation,
-        "reports": "; ".join(sorted(report["report_id"] for report in reports)),
-        "check": check_value(study, citation),
-    }
-
-
-def _ids_in(path: Path) -> list[str]:
-    """The studies in a form without a log entry; none when it cannot be opened (its reader reports that)."""
+def ids_in(path: Path) -> list[str]:
+    """The ids in a form without a log entry; none when it cannot be opened (its reader reports that)."""
     book = _open(path)
-    return book.meta.get("studies", "").splitlines() if book else []
+    return (book.meta.get("ids") or book.meta.get("studies", "")).splitlines() if book else []
 
 
 def _open(path: Path) -> Workbook | None:

@@ -48,22 +48,21 @@ def read_value(cell: Cell, field: Field, definition: Definition) -> str:
             return _number(text, field)
         case "date":
             return _date(text)
+    if field.max_length and len(text) > field.max_length:
+        raise Wrong(f"{len(text):,} characters are more than the {field.max_length:,} of '{field.title}'", "Shorten it")
     return text
 
 
 def _choice(text: str, field: Field) -> str:
-    for option in field.options:
-        if option.casefold() == text.casefold():
-            return option
+    if text in field.options:
+        return text
     raise Wrong(f"'{_short(text)}' is not in the list of '{field.title}'", suggest(text, field.options))
 
 
 def _choices(text: str, field: Field) -> str:
     named = [part.strip() for part in text.split(";") if part.strip()]
-    if len(named) == 1 and "," in text:
-        parts = [part.strip().casefold() for part in text.split(",")]
-        if all(part in {option.casefold() for option in field.options} for part in parts):
-            raise Wrong(f"'{_short(text)}': several values need ; between them", f"Write {text.replace(',', ';')}")
+    if len(named) == 1 and "," in text and all(part.strip() in field.options for part in text.split(",")):
+        raise Wrong(f"'{_short(text)}': several values need ; between them", f"Write {text.replace(',', ';')}")
     chosen = {_choice(part, field) for part in named}
     return "; ".join(option for option in field.options if option in chosen)
 

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from prismake.prisma.panels import Panel, number
-from prismake.prisma.text_metrics import clean
+from prismake.text_metrics import clean
 
 
 def describe(flow: Mapping[str, Any], panels: list[Panel], labels: Mapping[str, Any]) -> str:

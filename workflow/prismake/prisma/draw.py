@@ -10,8 +10,8 @@ from prismake.prisma.panels import left_out
 from prismake.prisma.png import draw_png
 from prismake.prisma.rcsv import flow_csv
 from prismake.prisma.svg import draw_svg
-from prismake.prisma.text_metrics import missing_characters
 from prismake.publish import write_bytes, write_json
+from prismake.text_metrics import missing_characters
 
 FORMATS = ("svg", "png", "html", "csv", "json")
 

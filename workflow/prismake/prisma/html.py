@@ -18,7 +18,7 @@ from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import number, read_labels
 from prismake.prisma.record_lists import list_records, read_ledger
 from prismake.prisma.svg import draw_svg
-from prismake.prisma.text_metrics import clean
+from prismake.text_metrics import clean
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from prismake.prisma.alt_text import describe
 from prismake.prisma.panels import Panel, fill_panels, read_labels, read_template, title_of
-from prismake.prisma.text_metrics import clean, text_width, wrap
+from prismake.text_metrics import clean, text_width, wrap
 
 Point = tuple[float, float]
 

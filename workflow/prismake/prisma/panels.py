@@ -14,7 +14,7 @@ import yaml
 
 from prismake.errors import PrismakeError
 from prismake.prisma.box_table import BOXES
-from prismake.prisma.text_metrics import clean, unbreakable
+from prismake.text_metrics import clean, unbreakable
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 

@@ -5,7 +5,7 @@ import zlib
 
 import resvg_py
 
-from prismake.prisma.text_metrics import FONT_FILES
+from prismake.text_metrics import FONT_FILES
 
 DPI = 300
 

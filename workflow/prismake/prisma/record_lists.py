@@ -12,8 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from prismake.prisma.box_table import PROVISIONAL
 from prismake.prisma.panels import Panel
-from prismake.prisma.text_metrics import clean
 from prismake.publish import read_csv
+from prismake.text_metrics import clean
 
 CAPS = (2000, 1000, 500, 200, 100)  # rows of one list; the first with which the page stays within PAGE_ROWS
 PAGE_ROWS = 10_000

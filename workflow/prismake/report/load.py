@@ -54,7 +54,7 @@ class Review:
     waiting: list[Row]
     faults: list[Row]
     pairs: Row  # uncertain, judged (merged because people said so): numbers of pairs
-    complete: set[str]  # included studies that somebody has extracted completely
+    complete: set[str]  # included studies whose extraction is done: by all that are wanted, without open differences
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
     form: Form
 
@@ -74,7 +74,7 @@ def load(config: Row, results: Path) -> Review:
         prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
     )
     pairs = read_table(results / "records/pairs.csv", ["band", "reasons"])
-    studies = rows(extraction / "forms/studies.csv", ["study_id", "complete"])
+    outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
     retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
@@ -90,19 +90,27 @@ def load(config: Row, results: Path) -> Review:
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
-        progress=rows(screening / "progress.csv", _PROGRESS) + rows(extraction / "progress.csv", _PROGRESS),
-        waiting=rows(screening / "waiting.csv", _WAITING) + rows(extraction / "waiting.csv", _WAITING),
+        progress=[
+            row
+            for stage in ("screening", "extraction", "risk_of_bias")
+            for row in rows(results / stage / "progress.csv", _PROGRESS)
+        ],
+        waiting=[
+            row
+            for stage in ("screening", "extraction", "risk_of_bias")
+            for row in rows(results / stage / "waiting.csv", _WAITING)
+        ],
         faults=[
             fault
-            for stage in ("records", "screening", "extraction")
+            for stage in ("records", "screening", "extraction", "risk_of_bias")
             for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)
         ],
         pairs={
             "uncertain": pairs.filter(band="review").height,
             "judged": pairs.filter(pl.col("reasons").str.contains("VERDICT same", literal=True), band="merge").height,
         },
-        complete={row["study_id"] for row in studies if row["complete"] == "1"},
-        levels={level: rows(extraction / f"{level}.csv", ["person", "study_id"]) for level in form.levels},
+        complete={row["study_id"] for row in outcomes if row["done"] == "1"},
+        levels={level: rows(extraction / f"{level}.csv", ["study_id"]) for level in form.levels},
         form=form,
     )
 

@@ -15,7 +15,8 @@ from prismake.report.load import Review, Row, load
 from prismake.report.wording import count, day, number, plural, stage
 
 _SHOWN = 20  # faults, files
-_FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv"
+_FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv, "
+_FAULT_FILES += "results/risk_of_bias/faults.csv"
 CONFIG = "config/config.yaml"
 
 

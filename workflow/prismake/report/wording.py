@@ -11,6 +11,8 @@ STAGES = {
     "full_text_conflicts": "Full text, conflicts",
     "studies": "Reports to studies",
     "extraction": "Data extraction",
+    "extraction_supplement": "Data extraction, new fields",
+    "extraction_consensus": "Data extraction, consensus",
 }
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
 _MONTHS += ["July", "August", "September", "October", "November", "December"]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prismake.errors import PrismakeError
 from prismake.spreadsheet.text import clean, length
@@ -17,7 +17,8 @@ class Column:
     """One column of a sheet. People write into `editable` ones; the others are locked.
 
     `codes` are the texts allowed in place of a number or date ("NR"); in a choice they belong to the options.
-    `required` cells are yellow while they are blank and the row's first cell is not.
+    `required` cells are yellow while they are blank and the row's first cell is not; `required_if` ones when another
+    column is filled in, with one of some values if any are named, and not with one of its codes.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Column:
     wrap: bool = True
     help: str = ""
     required: bool = False
+    required_if: tuple[str, tuple[str, ...]] | None = None  # yellow when this other column holds (one of) these values
     minimum: float | None = None
     maximum: float | None = None
     codes: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class Sheet:
     rows: Sequence[Mapping[str, Value]]
     blank_rows: int = 0
     frozen: int = 1  # leading columns that stay in view
+    rules: Mapping[str, Sequence[Column | None]] = field(default_factory=dict)  # key -> per row, the rule of its cell
 
     @property
     def last_row(self) -> int:

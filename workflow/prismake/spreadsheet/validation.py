@@ -1,5 +1,6 @@
 """What people may type into a column: drop-downs, rules for numbers and dates, colours for what is wrong or missing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openpyxl.formatting.rule import FormulaRule
@@ -27,16 +28,26 @@ class Lists:
         return self.names.setdefault(options, f"list_{len(self.names) + 1}")
 
 
-def validate(page: Worksheet, column: Column, letter: str, last_row: int, lists: Lists) -> None:
-    """Put the column's rule and help on the sheet; red where pasting broke the rule, yellow where a value is due."""
-    cells, first = f"{letter}2:{letter}{last_row}", f"{letter}2"
+def validate(
+    page: Worksheet,
+    column: Column,
+    letter: str,
+    rows: Sequence[int],
+    lists: Lists,
+    columns: Sequence[Column],
+    letters: Mapping[str, str],
+) -> None:
+    """Put the column's rule and help on these rows; red where pasting broke the rule, yellow where a value is due."""
+    cells, first = _ranges(letter, rows), f"{letter}{rows[0]}"
     validation = DataValidation(allow_blank=True, sqref=cells)
     if column.help:
         validation.showInputMessage = True
         validation.promptTitle, validation.prompt = _fit(column.title, MAX_TITLE), _fit(column.help, MAX_PROMPT)
     if column.options:
         validation.type, validation.formula1 = "list", lists.name(column.options)
-        allowed, words = _in_list(first, column.options, lists), "Choose from the list: " + ", ".join(column.options)
+        # To the letter, as options are read; MATCH would take Mouse for mouse.
+        allowed = f"SUMPRODUCT(--EXACT({first},{lists.name(column.options)}))>0"
+        words = "Choose from the list: " + ", ".join(column.options)
     elif column.kind in _KINDS:
         allowed, words = _rule(column, first, lists)
         validation.type, validation.formula1 = "custom", allowed
@@ -47,7 +58,25 @@ def validate(page: Worksheet, column: Column, letter: str, last_row: int, lists:
         validation.errorTitle, validation.error = _fit(column.title, MAX_TITLE), _fit(words, MAX_ERROR)
         _colour(page, cells, f'AND({first}<>"",NOT({allowed}))', RED)
     if column.required:
-        _colour(page, cells, f'AND({first}="",$A2<>"")', YELLOW)
+        _colour(page, cells, f'AND({first}="",$A{rows[0]}<>"")', YELLOW)
+    elif column.required_if and column.required_if[0] in letters:
+        other = next(c for c in columns if c.key == column.required_if[0])
+        cell = f"${letters[other.key]}{rows[0]}"
+        conditions = [f'{cell}<>""', *([f"NOT({_in_list(cell, other.codes, lists)})"] if other.codes else [])]
+        named = [f'ISNUMBER(FIND("; {value}; ","; "&{cell}&"; "))' for value in column.required_if[1]]
+        conditions += [f"OR({','.join(named)})"] if named else []
+        _colour(page, cells, f'AND({first}="",{",".join(conditions)})', YELLOW)
+
+
+def _ranges(letter: str, rows: Sequence[int]) -> str:
+    """These rows of a column, runs of neighbours as one range."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return " ".join(f"{letter}{start}:{letter}{end}" if end > start else f"{letter}{start}" for start, end in runs)
 
 
 def _colour(page: Worksheet, cells: str, formula: str, colour: str) -> None:

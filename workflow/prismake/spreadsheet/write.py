@@ -18,7 +18,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from prismake.errors import PrismakeError
 from prismake.spreadsheet import text as texts
-from prismake.spreadsheet.model import INSTRUCTIONS, Sheet, Value, check
+from prismake.spreadsheet.model import INSTRUCTIONS, Column, Sheet, Value, check
 from prismake.spreadsheet.style import font, row_height, style_name, styles
 from prismake.spreadsheet.validation import Lists, validate
 
@@ -140,9 +140,15 @@ def _write_sheet(page: Worksheet, sheet: Sheet, lists: Lists) -> None:
             page.cell(number, index).style = style_name(column, 11)
     _arrange(page, sheet)
     if sheet.last_row > 1:
-        for index, column in enumerate(sheet.columns, 1):
-            if column.editable:
-                validate(page, column, get_column_letter(index), sheet.last_row, lists)
+        letters = {column.key: get_column_letter(index) for index, column in enumerate(sheet.columns, 1)}
+        for column in sheet.columns:
+            if not column.editable:
+                continue
+            rows: dict[Column, list[int]] = {}  # most columns have one rule for all rows
+            for number, rule in enumerate(sheet.rules.get(column.key, ()), 2):
+                rows.setdefault(rule or column, []).append(number)
+            for rule, numbers in (rows or {column: range(2, sheet.last_row + 1)}).items():
+                validate(page, rule, letters[column.key], numbers, lists, sheet.columns, letters)
 
 
 def _arrange(page: Worksheet, sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 FONT_FILES = {
-    bold: Path(__file__).parents[1] / "data" / "fonts" / f"LiberationSans-{weight}.ttf"
+    bold: Path(__file__).parent / "data" / "fonts" / f"LiberationSans-{weight}.ttf"
     for bold, weight in ((False, "Regular"), (True, "Bold"))
 }
 NO_BREAK = "\u00a0"
