@@ -87,6 +87,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         map=evidence.map_evidence(review),
         excluded=sections.excluded_table(review, references["excluded_eligibility"]),
         strategies=sections.strategies(review),
+        known_items=review.known_items,
         software=sections.software(),
         data_files=sections.data_files(review),
         faults_shown=_FAULTS_SHOWN,

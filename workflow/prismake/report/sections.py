@@ -127,9 +127,17 @@ def files_table(review: Review) -> list[Row]:
 
 
 def strategies(review: Review) -> list[Row]:
-    """Each source with its runs, as searched."""
+    """Each source with its runs, as searched, and what its compiled strategy could not express."""
     sources = review.config["search"]["sources"]
-    return [{"name": source_name(sources[s["source"]]), "id": s["source"], "runs": s["runs"]} for s in review.searches]
+    return [
+        {
+            "name": source_name(sources[searched["source"]]),
+            "id": searched["source"],
+            "runs": searched["runs"],
+            "notes": sources[searched["source"]].get("strategy_notes", []),
+        }
+        for searched in review.searches
+    ]
 
 
 def studies_table(review: Review, references: dict[str, Reference]) -> dict[str, Row]:

@@ -16,7 +16,7 @@ VOCABULARIES = {"mesh": "MeSH", "emtree": "Emtree"}
 _OPERATORS = ("AND", "OR", "NOT")
 _RESERVED = re.compile(r"(?i)\b(?:and|or|not|near|next|adj\d*)\b")
 _PLAIN = re.compile(r"\w+\*?")
-Search = Mapping[str, Any]  # the section `search` of the configuration: concepts, combine, windows
+Search = Mapping[str, Any]  # the section `search` of the configuration: concepts, combine
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Compiled:
     notes: list[str]
 
 
-def compile_strategy(search: Search, target: str, window: str = "") -> Compiled:
+def compile_strategy(search: Search, target: str, published: Mapping[str, str] | None = None) -> Compiled:
     """The concept blocks of a configuration in the syntax of a target (a name in data/search/targets.yaml).
 
-    `window` names one of search.windows. The blocks must be sound: `problems` finds none in them.
+    `published` is a window of publication dates (from, to; ISO). The blocks must be sound: `problems` finds none.
     """
     writer = _Writer(targets()[target])
     blocks = {name: writer.block(name, concept) for name, concept in search["concepts"].items()}
     expression = _tokens(search.get("combine") or " AND ".join(blocks))
     used = {name: block for name, block in blocks.items() if name in expression}
-    dates = search.get("windows", {}).get(window, {}) if window else {}
+    dates = published or {}
     text = writer.lines(used, expression, dates) if "lines" in writer.target else writer.line(used, expression, dates)
     return Compiled(text, [*writer.target.get("notes", []), *writer.notes])
 
@@ -240,7 +240,7 @@ def _tokens(expression: str) -> list[str]:
 
 
 def problems(search: Search) -> list[str]:
-    """What is wrong with concepts, combine and windows, a line each, naming the key."""
+    """What is wrong with concepts and combine, a line each, naming the key."""
     concepts = search.get("concepts", {})
     found = []
     for name, concept in concepts.items():
@@ -248,8 +248,8 @@ def problems(search: Search) -> list[str]:
             found.append(f"search.concepts.{name}: give `text`, `mesh` or `emtree`")
         terms = [term if isinstance(term, Mapping) else {"term": term} for term in concept.get("text", [])]
         for term in terms:
-            for text in [term.get("term", ""), *term.get("near", []), *term.get("spelled", [])]:
-                if why := _wrong_term(text, needed=text != "" or not term.get("near")):
+            for text in [*([term["term"]] if "term" in term else term["near"]), *term.get("spelled", [])]:
+                if why := _wrong_term(text):
                     found.append(f"search.concepts.{name}.text: {text!r}: {why}")
         for key in VOCABULARIES:
             for heading in concept.get(key, []):
@@ -260,14 +260,11 @@ def problems(search: Search) -> list[str]:
     combine = search.get("combine", "")
     if combine and (why := _wrong_expression(_tokens(combine), concepts)):
         found.append(f"search.combine: {why}")
-    for name, window in search.get("windows", {}).items():
-        if window.get("from", "") > window.get("to", "9999"):
-            found.append(f"search.windows.{name}: from {window['from']} is after to {window['to']}")
     return found
 
 
-def _wrong_term(text: str, *, needed: bool) -> str:
-    if needed and not text.strip(" *"):
+def _wrong_term(text: str) -> str:
+    if not text.strip(" *"):
         return "a term has letters"
     if set(text) & set('"“”[]()?$#:\n'):
         return "write the words alone; quotation marks, brackets and fields are added for each database"

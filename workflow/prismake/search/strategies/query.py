@@ -10,7 +10,8 @@ NUMBERED = re.compile(r"^[ \t]*(?:#|S)?(\d{1,3})(?:[.):]|\b)[ \t]+(?=\S)", re.MU
 _QUOTE = r"\"[^\"\n]*\""
 # What one database writes in its own way: fields behind a term, fields before it, words near each other, headings.
 _NOT_OPERATOR = r"(?!(?:and|or|not)\b)"
-_HEADING_WORD = _NOT_OPERATOR + r"[A-Za-z][\w,'()-]*"
+_HEADING_WORD = _NOT_OPERATOR + r"[A-Za-z][\w,'()*-]*"
+_RANGE = r"\d{1,3}(?:-\d{1,3})?"
 _FORMS: dict[str, dict[str, str]] = {
     "pubmed": {"field": r"\[[^\[\]\n]*\]", "range": r":(?=\s)", "ref": r"#\d+"},
     "ovid": {
@@ -18,7 +19,7 @@ _FORMS: dict[str, dict[str, str]] = {
         "heading": rf"(?:exp[ ]+)?\*?(?:{_HEADING_WORD}[ ]+){{0,12}}{_HEADING_WORD}/(?:[a-z]{{2}}(?:,[a-z]{{2}})*\b)?",
         "field": r"\.(?:[a-z]{2}(?:,[a-z]{2})*)\.?(?=[\s)]|$)",
         "near": r"\badj\d*\b",
-        "ref": r"(?<![\w.#])\d{1,3}(?:-\d{1,3})?(?![\w.*-])",
+        "ref": rf"\b(?:or|and)/{_RANGE}(?:,{_RANGE})*|(?<![\w.#]){_RANGE}(?![\w.*-])",
     },
     "embase": {
         "quote": r"'[^'\n]*'|" + _QUOTE,

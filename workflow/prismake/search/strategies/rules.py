@@ -154,9 +154,9 @@ def _references(line: Line) -> Iterator[tuple[int, int]]:
     """The lines that a line names."""
     for token in line.tokens:
         if token.kind == "ref":
-            first, _, last = token.text.lstrip("#S").partition("-")
-            for number in range(int(first), int(last or first) + 1):
-                yield token.start, number
+            for first, last in re.findall(r"(\d+)(?:-(\d+))?", token.text):
+                for number in range(int(first), int(last or first) + 1):
+                    yield token.start, number
         elif token.kind == "limit" and (match := re.match(r"limit\s+(\d+)", token.text)):
             yield token.start, int(match[1])
 
