@@ -56,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
 
+    sub = command("release", _release, "Keep what the last run made, as it was submitted: resources/releases/TAG/.")
+    sub.add_argument("tag", metavar="TAG", help="name of the release, such as 2026-submitted")
+    sub.add_argument("--draft", action="store_true", help="release it although it is a draft")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
     sub = command("import", _import, "Read exports into one table of records.")
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--source", required=True, metavar="ID", help="first part of every record's id")
@@ -160,6 +167,12 @@ def _status(options: argparse.Namespace) -> None:
 
     config = read_config(options.review)
     print(render_text(status(config, options.review / "results")))
+
+
+def _release(options: argparse.Namespace) -> None:
+    from prismake.release import make_release
+
+    print(f"Released: {make_release(options.review, options.tag, draft=options.draft).as_posix()}")
 
 
 def _refuse_overwriting(inputs: Iterable[str | Path], outputs: Iterable[Path | None]) -> None:
@@ -288,10 +301,12 @@ def _searches(options: argparse.Namespace) -> None:
 
 def _filters(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
+    from prismake.previous import read_previous
     from prismake.screening.filters import filter_reports
 
-    settings = read_checked(options.config)["screening"]["filters"]
-    filter_reports(settings, options.records, options.clusters, options.out)
+    config = read_checked(options.config)
+    previous = read_previous(config["review"]["previous"])
+    filter_reports(config["screening"]["filters"], options.records, options.clusters, options.out, previous)
 
 
 def _collect(options: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from prismake.errors import PrismakeError
+from prismake.previous import MANIFEST, RELEASES
 from prismake.publish import write_text
 from prismake.risk_of_bias.tools import tool_ids
 from prismake.search.strategies.compile import compile_strategy, problems
@@ -89,7 +90,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
         compiled = _compile_strategies(config["search"])
         _complete(config)
         mistakes = [*compiled, *_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
-        mistakes += [*_wrong_filters(config), *_wrong_tools(config)]
+        mistakes += [*_wrong_filters(config), *_wrong_tools(config), *_wrong_previous(config, root)]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
             mistakes.append(f"extraction.form: no such file: {form}")
@@ -113,11 +114,15 @@ def _listed(mistakes: list[str]) -> str:
 
 def write_checked(config: dict[str, Any], path: str | Path = CHECKED) -> str:
     """Write what the commands read, only when it differs; returns the path."""
-    path = Path(path)
-    text = json.dumps(config, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    path, text = Path(path), checked_text(config)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
     return path.as_posix()
+
+
+def checked_text(config: dict[str, Any]) -> str:
+    """The checked configuration as `write_checked` writes it; the report shows the hash of this text."""
+    return json.dumps(config, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
 def read_checked(path: str | Path) -> dict[str, Any]:
@@ -302,6 +307,15 @@ def _wrong_filters(config: dict[str, Any]) -> list[str]:
     if years.get("from", -9999) > years.get("to", 9999):
         return [f"screening.filters.years: from {years['from']} is after to {years['to']}"]
     return []
+
+
+def _wrong_previous(config: dict[str, Any], root: Path) -> list[str]:
+    tag = config["review"]["previous"]
+    there = sorted(path.parent.name for path in (root / RELEASES).glob(f"*/{MANIFEST}"))
+    if not tag or tag in there:
+        return []
+    known = f"there are: {', '.join(there)}" if there else f"there is none in {RELEASES}"
+    return [f"review.previous: no release '{tag}'; {known}"]
 
 
 def _tools(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

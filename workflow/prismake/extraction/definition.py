@@ -61,6 +61,7 @@ class Level:
     parent: str  # "" for the first level
     rows: int
     fields: tuple[Field, ...]
+    required: bool = False  # a study without a row of it is not complete
 
     @property
     def columns(self) -> list[str]:
@@ -177,7 +178,9 @@ def _build(content: Mapping[str, Any]) -> Definition:
         keys = [Field(key, key, required=True) for key in level["key"] if key not in named and key != STUDY]
         label = level.get("label") or name.replace("_", " ").capitalize()
         parent, rows = level.get("parent", ""), level.get("rows", 4)
-        levels[name] = Level(name, label, tuple(level["key"]), parent, rows, (*keys, *fields))
+        levels[name] = Level(
+            name, label, tuple(level["key"]), parent, rows, (*keys, *fields), level.get("required", False)
+        )
     head = content["form"]
     source = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Definition(head["id"], head["version"], head["title"], content.get("missing") or {}, levels, source)

@@ -57,6 +57,9 @@ class Review:
     pairs: Row  # uncertain, judged (merged because people said so): numbers of pairs
     complete: set[str]  # included studies whose extraction is done: by all that are wanted, without open differences
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
+    values: dict[str, pl.DataFrame]  # every extracted value with its state and origin, by level
+    extraction_agreement: list[Row]
+    tools: list[Any]  # risk of bias, see bias.Tool
     form: Form
 
     def n(self, *boxes: str) -> int:
@@ -70,6 +73,8 @@ class Review:
 
 def load(config: Row, results: Path) -> Review:
     """Read what is there. Raises PrismakeError for a file that another program wrote over."""
+    from prismake.report.bias import load_tools  # which reads files as this module does
+
     screening, prisma, extraction = results / "screening", results / "prisma", results / "extraction"
     reports = read_table(
         prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
@@ -113,6 +118,12 @@ def load(config: Row, results: Path) -> Review:
         },
         complete={row["study_id"] for row in outcomes if row["done"] == "1"},
         levels={level: rows(extraction / f"{level}.csv", ["study_id"]) for level in form.levels},
+        values={
+            level: read_table(extraction / f"{level}_values.csv", ["study_id", "field", "state", "person", "given"])
+            for level in form.levels
+        },
+        extraction_agreement=rows(extraction / "agreement.csv", ["level", "field", "label"]),
+        tools=load_tools(config, results),
         form=form,
     )
 

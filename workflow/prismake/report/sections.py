@@ -51,12 +51,13 @@ def by_report(references: dict[str, list[Reference]]) -> dict[str, Reference]:
 def headline(review: Review) -> list[tuple[int, str]]:
     """The few numbers that most readers look for."""
     screening, reading = steps(review)["Title and abstract"], steps(review)["Full text"]
+    version = "total" if review.config["review"]["previous"] else "new"  # of an update, both versions together
     numbers = [
         (review.records.height, "record", "identified"),
         (screening.total, screening.unit, "in screening" if screening.open else "screened"),
         (reading.total, reading.unit, "in full text" if reading.open else "assessed in full text"),
-        (review.n("new_reports"), "report", "included"),
-        (review.n("new_studies"), "study", "included"),
+        (review.n(f"{version}_reports"), "report", "included"),
+        (review.n(f"{version}_studies"), "study", "included"),
     ]
     return [(value, f"{plural(value, unit)} {what}") for value, unit, what in numbers]
 

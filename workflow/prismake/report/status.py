@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from prismake.errors import Fault
+from prismake.report.bias import open_assessments
 from prismake.report.load import Review, Row, load
 from prismake.report.wording import count, day, number, plural, stage
 
@@ -18,6 +19,7 @@ _SHOWN = 20  # faults, files
 _FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv, "
 _FAULT_FILES += "results/risk_of_bias/faults.csv"
 CONFIG = "config/config.yaml"
+_NOT_SCREENED = ("previously_screened", "removed_before_screening")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _steps(review: Review) -> Iterator[Step]:
     note = f"{count(len(runs), 'run')}, {count(sum(run['imported'] for run in runs), 'record')}{last}"
     yield Step("Search", "source", searched, len(sources), note)
 
-    total = review.reports.height - states.get("removed_before_screening", 0)
+    total = review.reports.height - sum(states.get(state, 0) for state in _NOT_SCREENED)
     open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
     note = f"reviewers disagree on {number(conflicts)}" if conflicts else ""
     yield Step("Title and abstract", "record", total - open_ - conflicts, total, note)
@@ -133,6 +135,9 @@ def _steps(review: Review) -> Iterator[Step]:
     yield Step("Reports to studies", "report", len(included) - len(unchecked), len(included))
     studies = {row["study_id"] for row in review.report_study}
     yield Step("Data extraction", "study", len(studies & review.complete), len(studies))
+    if review.tools:
+        done, total = (sum(getattr(tool, name) for tool in review.tools) for name in ("done", "total"))
+        yield Step("Risk of bias", "assessment", done, total)
     texts = ("objective", "conclusion")
     yield Step("Text of the report", "part", sum(bool(review.config["review"][text]) for text in texts), len(texts))
 
@@ -164,6 +169,7 @@ def _draft(review: Review) -> Iterator[str]:
         yield f"Faults in forms and verdict files, each counted as not filled in: {number(len(review.faults))}"
     if unfinished := {row["study_id"] for row in review.report_study} - review.complete:
         yield f"Included studies whose extraction is not complete: {number(len(unfinished))}"
+    yield from open_assessments(review)
     for text in ("objective", "conclusion"):
         if not review.config["review"][text]:
             yield f"The {text} is not written yet: review.{text} in {CONFIG}."

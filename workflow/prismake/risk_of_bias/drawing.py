@@ -9,33 +9,32 @@ from xml.sax.saxutils import escape, quoteattr
 
 from prismake.risk_of_bias.assessments import Assessment
 from prismake.risk_of_bias.tools import LEVELS, OVERALL, Domain, Judgement, Tool
-from prismake.text_metrics import clean, text_width, wrap
+from prismake.text_metrics import CAPITAL_MIDDLE, FONT_FAMILY, clean, missing_characters, text_width, wrap
 
-FONT_FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif"
 SIZE, SMALL, TITLE = 9.0, 8.0, 11.0
 LINE = 11.5  # from baseline to baseline
 MARGIN = 12.0
-MIDDLE = 0.344  # em from the baseline to the middle of a capital
 RADIUS = 8.5
 INK, GREY, RULE, SHADE = "#1f2328", "#57606a", "#8c959f", "#f0f1f3"
+BLACK, WHITE = "#000000", "#ffffff"
 
 # Level -> fill, ink. The first is robvis's, the second its colour-blind-safe one (ColorBrewer YlOrBr).
 PALETTES = {
     "classic": {
-        "low": ("#02c100", INK),
-        "moderate": ("#e2df07", INK),
-        "high": ("#bf0000", "#ffffff"),
-        "critical": ("#820000", "#ffffff"),
-        "none": ("#4ea1f7", INK),
-        "not_applicable": ("#cccccc", INK),
+        "low": ("#02c100", BLACK),
+        "moderate": ("#e2df07", BLACK),
+        "high": ("#bf0000", WHITE),
+        "critical": ("#820000", WHITE),
+        "none": ("#4ea1f7", BLACK),
+        "not_applicable": ("#cccccc", BLACK),
     },
     "colour_blind": {
-        "low": ("#fed98e", INK),
-        "moderate": ("#fe9929", INK),
-        "high": ("#d95f0e", INK),
-        "critical": ("#993404", "#ffffff"),
-        "none": ("#ffffff", INK),
-        "not_applicable": ("#cccccc", INK),
+        "low": ("#fed98e", BLACK),
+        "moderate": ("#fe9929", BLACK),
+        "high": ("#d95f0e", BLACK),
+        "critical": ("#993404", WHITE),
+        "none": ("#ffffff", BLACK),
+        "not_applicable": ("#cccccc", BLACK),
     },
 }
 SIGNS = {"low": "+", "moderate": "−", "high": "×", "critical": "!", "none": "?", "not_applicable": "/"}
@@ -47,7 +46,7 @@ def colours(judgement: Judgement, palette: str) -> tuple[str, str]:
     if judgement.level:
         return PALETTES[palette][judgement.level]
     mixed = (round(a + (b - a) * judgement.share) for a, b in zip(_FEW_STARS, _MANY_STARS, strict=True))
-    return "#" + "".join(f"{part:02x}" for part in mixed), "#ffffff" if judgement.share > 0.55 else INK
+    return "#" + "".join(f"{part:02x}" for part in mixed), WHITE if judgement.share > 0.7 else BLACK
 
 
 def sign(judgement: Judgement) -> str:
@@ -73,19 +72,21 @@ class Picture:
         anchor: str = "",
         ink: str = INK,
     ) -> None:
-        """One line; `y` is the middle of its capitals."""
+        """One line; `y` is the middle of its capitals. A viewer with a wider font squeezes it to what was measured."""
         weight = ' font-weight="bold"' if bold else ""
         at = f' text-anchor="{anchor}"' if anchor else ""
-        self.parts.append(
-            f'<text x="{number(x)}" y="{number(y + MIDDLE * size)}" font-size="{number(size)}"{weight}{at} '
-            f'fill="{ink}">{escape(words)}</text>'
-        )
+        fit = ""
+        if len(words) > 1 and not missing_characters(words):
+            fit = f' textLength="{number(text_width(words, size, bold))}" lengthAdjust="spacingAndGlyphs"'
+        place = f'x="{number(x)}" y="{number(y + CAPITAL_MIDDLE * size)}" font-size="{number(size)}"'
+        self.parts.append(f'<text {place}{weight}{at}{fit} fill="{ink}">{escape(words)}</text>')
 
-    def lines(self, x: float, lines: Iterable[str], **style: object) -> None:
+    def lines(self, x: float, lines: Iterable[str], *, size: float = SIZE, bold: bool = False, ink: str = INK) -> None:
         """Lines of text from `y` on, which moves below them."""
+        step = max(LINE, 1.25 * size)
         for line in lines:
-            self.text(x, self.y + LINE / 2, line, **style)  # type: ignore[arg-type]
-            self.y += LINE
+            self.text(x, self.y + step / 2, line, size=size, bold=bold, ink=ink)
+            self.y += step
 
     def rect(self, x: float, y: float, width: float, height: float, fill: str, stroke: str = RULE) -> None:
         self.parts.append(
@@ -198,14 +199,14 @@ def legend(picture: Picture, tool: Tool, assessments: Sequence[Assessment], pale
     overall = shown(tool, [id for id in ids if id == OVERALL], assessments)
     if tool.overall.rule == "sum":
         _notes(picture, ["A number is the stars given; the darker, the nearer to the most that can be given."])
-    elif overall and list(overall) != list(judged):
+    elif not set(overall) <= set(judged):
         _entries(picture, judged, "Items:" if tool.unit == "review" else "Domains:", palette)
         _entries(picture, overall, "Overall:", palette)
     else:
         _entries(picture, judged, "", palette)
     notes = []
     if any(not word(one, id) for one in assessments for id in ids):
-        notes.append("Empty: not judged.")
+        notes.append("Without a sign: not judged.")
     by_rule = sum(bool(one.overall and not one.given) for one in assessments)
     if by_rule:
         notes.append(f"Overall by the tool's rule for {counted(by_rule, tool.unit)} where nobody gave one.")

@@ -27,6 +27,7 @@ def form_content(tool: Tool) -> dict[str, Any]:
                 "key": ["study_id", "result"],
                 "parent": "study",
                 "rows": 3,
+                "required": True,
                 "fields": [
                     {
                         "id": "result",

@@ -32,7 +32,7 @@ def write_outputs(tool: Tool, rows: Iterable[Mapping[str, Any]], out: str | Path
 def draw_file(tool: Tool, path: str | Path, out: str | Path) -> list[str]:
     """Draw the judgements of a file, laid out for robvis or as judgements.csv; returns what `remarks` has to say.
 
-    Writes robvis.csv and four SVGs, but never over the file that it reads. Raises PrismakeError for what is wrong in it.
+    Writes robvis.csv and four SVGs, but never over the file it reads. Raises PrismakeError for what is wrong in it.
     """
     headings, _ = read_lines(path)
     read = read_judgements if is_judgements(headings) else read_robvis

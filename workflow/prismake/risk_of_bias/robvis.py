@@ -45,7 +45,7 @@ def read_robvis(path: str | Path, tool: Tool) -> list[Assessment]:
             raise PrismakeError(problem, place=f"{place}, line {line.number}, column {headings[0]}")
         seen[name] = line.number
         rows.append(row)
-    return assess(tool, rows)
+    return assess(tool, rows, place)
 
 
 def _columns(headings: Sequence[str], tool: Tool, place: str) -> list[str]:
