@@ -162,3 +162,41 @@ def test_the_checked_config_is_written_only_when_it_differs(tmp_path):
     write_checked({"a": "ü"}, path)
     assert path.stat().st_mtime_ns == before
     assert json.loads(path.read_text(encoding="utf-8")) == {"a": "ü"}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"live": "pubmed", "windows": [{"label": "all"}]}, "search.sources.pm.windows.0: give `from`, `to` or both"),
+        (
+            {"live": "pubmed", "windows": [{"from": "2026-01-02", "to": "2026-01-01"}]},
+            "search.sources.pm.windows.0: from 2026-01-02 is after to 2026-01-01",
+        ),
+        ({"live": "pubmed", "windows": [{"from": "2026-02-30"}]}, "there is no day 2026-02-30"),
+        (
+            {
+                "live": "pubmed",
+                "windows": [{"label": "A b", "to": "2020-01-01"}, {"label": "a B!", "from": "2020-01-02"}],
+            },
+            "two windows have the same label",
+        ),
+        ({"live": "pubmd"}, "search.sources.pm.live"),
+        ({"files": ["export.ris"], "windows": [{"from": "2026-01-01"}]}, "`windows` is for a source that is searched"),
+        ({"live": "pubmed", "declared": 3}, "declared would not be read here; it belongs into the snapshots"),
+    ],
+)
+def test_mistakes_in_a_live_source(root, source, said):
+    config = smallest(search={"sources": {"pm": {"database": "PubMed", "kind": "database", **source}}})
+    assert said in complaint(config, root)
+
+
+def test_what_a_live_source_says_of_its_next_search(root):
+    source = {
+        "database": "PubMed",
+        "kind": "database",
+        "live": "pubmed",
+        "limits": "None",
+        "by": "Ada",
+        "strategy": "x",
+    }
+    assert check(smallest(search={"sources": {"pm": source}}), root)["search"]["sources"]["pm"]["by"] == "Ada"

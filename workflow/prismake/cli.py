@@ -105,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--rules", action="store_true", help="list the rules")
 
+    sub = command("record", _record, "Search a live source that was never searched (a step of the workflow).")
+    sub.add_argument("source")
+    paths(sub, "--config", "--out")
+
+    sub = command("refresh", _refresh, "Search every live source anew (a step of the workflow).")
+    paths(sub, "--config")
+
     sub = command("search", _search, "Read every run of one source (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out", "--report")
@@ -138,6 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     paths(sub, "--clusters", "--table", "--studies", required=False)
     sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
+
+    sub = command("by-study", _by_study, "Put each included study on a sheet of its own (a step of the workflow).")
+    paths(sub, "--config", "--unique", "--studies", "--results", "--out")
 
     sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
     sub.add_argument("stages", nargs="*", type=Path)
@@ -271,6 +281,20 @@ def _lint(options: argparse.Namespace) -> None:
         print(line)
 
 
+def _record(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import ensure_recorded
+
+    ensure_recorded(options.source, read_checked(options.config)["search"]["sources"][options.source], options.out)
+
+
+def _refresh(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import refresh
+
+    refresh(read_checked(options.config)["search"]["sources"])
+
+
 def _search(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.search.runs import import_source
@@ -360,6 +384,14 @@ def _issue(options: argparse.Namespace) -> None:
         issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
     else:
         issue.issue_screening(stage, config, options.unique, options.clusters, options.out)
+
+
+def _by_study(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.extraction.by_study import write_by_study
+
+    config = read_checked(options.config)
+    write_by_study(config, options.unique, options.studies, options.results, options.out)
 
 
 def _progress(options: argparse.Namespace) -> None:

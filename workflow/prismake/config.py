@@ -275,10 +275,12 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
     mistakes = []
     for name, source in config["search"]["sources"].items():
         key = f"search.sources.{name}"
-        spare = [k for k in _RUN_KEYS if k in source and k not in ("files", "strategy")]
+        live = ("limits", "by", "peer_review") if "live" in source else ()
+        spare = [k for k in _RUN_KEYS if k in source and k not in ("files", "strategy", *live)]
         if spare:
             where = "the runs" if "runs" in source else "the snapshots of a live source"
             mistakes.append(f"{key}: {', '.join(spare)} would not be read here; it belongs into {where}")
+        mistakes += _wrong_windows(key, source)
         if "live" in source and ("runs" in source or "files" in source):
             mistakes.append(f"{key}: a live source has no files or runs of its own; make a second source for exports")
         elif "live" not in source and "runs" not in source:
@@ -299,6 +301,24 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
                     mistakes.append(f"{key}: {problem}: {file}")
                 elif "{" in file or "}" in file:
                     mistakes.append(f"{key}: a file's name cannot hold braces: {file}")
+    return mistakes
+
+
+def _wrong_windows(key: str, source: dict[str, Any]) -> list[str]:
+    mistakes = [
+        f"{key}: `{name}` is for a source that is searched `live`"
+        for name in ("windows", "address")
+        if name in source and "live" not in source
+    ]
+    windows = source.get("windows", [])
+    for number, window in enumerate(windows):
+        if not window.keys() & {"from", "to"}:
+            mistakes.append(f"{key}.windows.{number}: give `from`, `to` or both")
+        elif window.get("from", "") > window.get("to", "9999"):
+            mistakes.append(f"{key}.windows.{number}: from {window['from']} is after to {window['to']}")
+    labels = [re.sub(r"[^a-z0-9]+", "-", window["label"].lower()).strip("-") for window in windows if "label" in window]
+    if len(set(labels)) < len(labels):
+        mistakes.append(f"{key}.windows: two windows have the same label")
     return mistakes
 
 

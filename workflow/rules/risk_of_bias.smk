@@ -3,11 +3,6 @@
 TOOLS = list(REVIEW["risk_of_bias"])
 
 
-def kinds_of(tool):
-    """The kinds of form of a risk-of-bias tool."""
-    return [tool, f"{tool}_supplement", f"{tool}_consensus"]
-
-
 JUDGED = {tool: answers(*kinds_of(tool)) for tool in TOOLS}
 
 

@@ -128,16 +128,24 @@ def files_table(review: Review) -> list[Row]:
 
 
 def strategies(review: Review) -> list[Row]:
-    """Each source with its runs, as searched, and what its compiled strategy could not express."""
+    """Each source with its runs, as searched, and what its compiled strategy could not express.
+
+    Runs after the first say how many of their records were found before.
+    """
     sources = review.config["search"]["sources"]
+    found = review.records.filter(removed="re-found").group_by("source_id", "run_date").len()
+    again = {(source, date): number for source, date, number in found.iter_rows()}
     return [
         {
-            "name": source_name(sources[searched["source"]]),
-            "id": searched["source"],
-            "runs": searched["runs"],
-            "notes": sources[searched["source"]].get("strategy_notes", []),
+            "name": source_name(sources[told["source"]]),
+            "id": told["source"],
+            "runs": [
+                {**run, "again": again.get((told["source"], run["run_date"]), 0) if place else None}
+                for place, run in enumerate(told["runs"])
+            ],
+            "notes": sources[told["source"]].get("strategy_notes", []),
         }
-        for searched in review.searches
+        for told in review.searches
     ]
 
 

@@ -72,7 +72,7 @@ def status(config: Row, results: Path) -> Status:
 
 
 def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
-    """Files in resources/search that are no run's and lie in no live source's folder; hidden ones and README aside."""
+    """Files in resources/search that are of no run and no live snapshot; hidden ones and README aside."""
     place = folder / "resources/search"
     named = {
         (folder / file).resolve()
@@ -80,12 +80,17 @@ def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
         for run in source.get("runs", ())
         for file in run["files"]
     }
-    live = [(place / name).resolve() for name, source in sources.items() if "live" in source]
+    live = [
+        description.parent.resolve()
+        for name, source in sources.items()
+        if "live" in source
+        for description in (place / name).glob("????-??-??/search.json")
+    ]
     for path in sorted(place.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(place).parts)
         if hidden or path.name.startswith("README") or not path.is_file() or path.resolve() in named:
             continue
-        if not any(path.resolve().is_relative_to(source) for source in live):
+        if not any(path.resolve().is_relative_to(snapshot) for snapshot in live):
             yield path.relative_to(folder).as_posix()
 
 
@@ -188,7 +193,7 @@ def _unsearched(review: Review) -> Iterator[str]:
                 since = f"its search of {day(latest['run_date'])}" if latest["run_date"] else "its last search"
                 yield (
                     f"The strategy for {source['database']} ({name}) was edited since {since}: "
-                    f"search it again, or take the edit back in {CONFIG}."
+                    f"search it again (snakemake refresh_search), or take the edit back in {CONFIG}."
                 )
 
 
