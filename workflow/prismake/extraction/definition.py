@@ -88,6 +88,11 @@ class Definition:
     def hash(self) -> str:
         return hashlib.sha256(self.source.encode()).hexdigest()[:12]
 
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The missing codes by their spelling in small letters."""
+        return {code.casefold(): code for code in self.missing}
+
     @property
     def study(self) -> Level:
         return next(iter(self.levels.values()))
