@@ -325,6 +325,7 @@ def test_quotation_marks_that_belong_to_a_title_stay(tmp_path: Path):
         (bytes(range(256)) * 8, "binary"),
         (b"", "empty"),
         (b"\xef\xbb\xbf \n\n", "empty"),
+        (b"\xa0", "empty"),  # a no-break space
         (b'<?xml version="1.0"?><eSearchResult><Count>2</Count></eSearchResult>', "answer of the E-utilities"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><PubmedArticleSet>&b;</PubmedArticleSet>', "XML of a kind"),
         (b"<!DOCTYPE html><html>Log in</html>", "web page"),

@@ -59,7 +59,7 @@ def decode(data: bytes, place: str) -> tuple[bytes, str, list[str]]:
             place=place,
             hint="Export the records as RIS, MEDLINE, Web of Science plain text, BibTeX or CSV.",
         )
-    if not printable.strip():
+    if not printable[:_BLOCK].decode("utf-8", "ignore").strip() and not printable[_BLOCK:].strip():
         raise PrismakeError("the file is empty", place=place, hint="Export the records again.")
     return printable, name, warnings
 

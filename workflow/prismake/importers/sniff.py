@@ -128,7 +128,7 @@ def _preset(cells: tuple[str, ...], *, first: bool) -> tuple[str, int]:
 
 def _columns(head: str) -> str:
     """A hint at an unknown header, for the message."""
-    line = next(line for line in head.split("\n") if line.strip())
+    line = next((line for line in head.split("\n") if line.strip()), "")
     cells = next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
     if len(cells) < 3:
         return ""
