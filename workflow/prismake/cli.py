@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
             to.add_argument(name, type=Path, required=required)
 
     sub = command("init", _init, "Start a new review in a folder.")
-    sub.add_argument("folder", type=Path)
+    sub.add_argument("folder", type=Path, nargs="?")
+    sub.add_argument("--template", default="basic", metavar="NAME", help="the extraction form to begin with (basic)")
+    sub.add_argument("--list-templates", action="store_true", help="what templates there are, and nothing else")
 
     sub = command("status", _status, "What is done, what waits for whom, what is wrong and how to mend it.")
     sub.add_argument(
@@ -166,9 +168,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _init(options: argparse.Namespace) -> None:
-    from prismake.start import start_review
+    from prismake.start import list_templates, start_review
 
-    print(start_review(options.folder))
+    if options.list_templates:
+        print(list_templates())
+        return
+    if not options.folder:
+        raise PrismakeError("the folder of the new review is missing", hint="See prismake init --help.")
+    print(start_review(options.folder, options.template))
 
 
 def _status(options: argparse.Namespace) -> None:

@@ -15,7 +15,8 @@ from prismake.errors import PrismakeError
 from prismake.extraction.conditions import Condition, parse_condition
 from prismake.extraction.form_file import DATA, GUIDE, line_of, mistakes, near, read_form_file
 
-BASIC = DATA / "basic.yaml"
+TEMPLATES = DATA / "templates"
+BASIC = TEMPLATES / "basic.yaml"
 STUDY = "study_id"
 ABOUT = ("citation", "title", "year", "reports", "check")  # what the study sheet shows besides the fields
 EVIDENCE = {"level": "claim", "theme": "theme", "direction": "direction", "kind": "study.design"}  # config's defaults

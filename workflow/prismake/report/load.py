@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 # States of reports that the report names one by one. All others are only counted.
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
-_PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "basic.yaml"
+_PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "templates" / "basic.yaml"
 _PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
 _WAITING = ["stage", "person", "what", "count", "file"]
 
