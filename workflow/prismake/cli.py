@@ -92,6 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--tool", metavar="ID", help="the tool of the judgements")
     sub.add_argument("--out-dir", type=Path, help="folder for robvis.csv and the figures (SVG)")
 
+    sub = command("strategy", _strategy, "Print the concept blocks as a search strategy for each database.")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+    sub.add_argument("--database", help="only this one, for example ovid_embase")
+    sub.add_argument("--out-dir", type=Path, help="write strategy.<database>.txt there instead of printing")
+
+    sub = command("lint", _lint, "Look search strategies through for the errors that PRESS asks for.")
+    sub.add_argument("file", type=Path, nargs="?", help="a text file with one strategy, instead of a review's")
+    sub.add_argument("--database", default="", help="whose syntax the file is in, for example pubmed")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+    sub.add_argument("--rules", action="store_true", help="list the rules")
+
     sub = command("record", _record, "Search a live source that was never searched (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out")
@@ -109,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("searches", _searches, "Tell what was searched and read (a step of the workflow).")
     sub.add_argument("reports", nargs="+", type=Path)
-    paths(sub, "--config", "--imports", "--searches")
+    paths(sub, "--config", "--imports", "--searches", "--records", "--known-items")
 
     sub = command("filters", _filters, "Apply the automation filters (a step of the workflow).")
     sub.add_argument("records", type=Path)
@@ -252,6 +267,27 @@ def _rob(options: argparse.Namespace) -> None:
         print(note)
 
 
+def _strategy(options: argparse.Namespace) -> None:
+    from prismake.config import read_config
+    from prismake.search.strategies.texts import print_strategies
+
+    for line in print_strategies(read_config(options.review)["search"], options.database, options.out_dir):
+        print(line)
+
+
+def _lint(options: argparse.Namespace) -> None:
+    from prismake.search.strategies.texts import lint_file, lint_review, list_rules
+
+    if options.rules:
+        found = list_rules()
+    elif options.file:
+        found = lint_file(options.file, options.database)
+    else:
+        found = lint_review(options.review)
+    for line in found:
+        print(line)
+
+
 def _record(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.search.recording import ensure_recorded
@@ -285,10 +321,13 @@ def _gather(options: argparse.Namespace) -> None:
 
 def _searches(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
+    from prismake.records import read_parquet
+    from prismake.search.known_items import write_known_items
     from prismake.search.runs import describe_searches
 
-    configured = read_checked(options.config)["search"]["sources"]
-    describe_searches(configured, options.reports, options.imports, options.searches)
+    search = read_checked(options.config)["search"]
+    describe_searches(search["sources"], options.reports, options.imports, options.searches)
+    write_known_items(options.known_items, search["known_items"], read_parquet(options.records))
 
 
 def _filters(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from prismake.errors import PrismakeError
 from prismake.previous import MANIFEST, RELEASES
 from prismake.publish import write_text
 from prismake.risk_of_bias.tools import tool_ids
+from prismake.search.strategies.compile import compile_strategy, problems
 
 SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
 GUIDE = "See config/README.md."
@@ -86,8 +87,9 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
     ]
     if not mistakes:
         config = _with_defaults(config, schema, schema["$defs"])
+        compiled = _compile_strategies(config["search"])
         _complete(config)
-        mistakes = [*_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
+        mistakes = [*compiled, *_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
         mistakes += [*_wrong_filters(config), *_wrong_tools(config), *_wrong_previous(config, root)]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
@@ -155,11 +157,14 @@ def _explain(error: jsonschema.ValidationError) -> str:
             missing = [name for name in error.validator_value if name not in error.instance]
             problem = f"'{missing[0]}' is missing"
         case "type":
-            problem = f"{_shown(error.instance)} is not {_ARTICLES.get(error.validator_value, error.validator_value)}"
+            wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+            problem = f"{_shown(error.instance)} is not {' or '.join(_ARTICLES.get(name, name) for name in wanted)}"
         case "enum":
             near = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), 1)
             problem = f"{_shown(error.instance)} is not one of {', '.join(map(str, error.validator_value))}"
             problem += f"; did you mean '{near[0]}'?" if near else ""
+        case "anyOf" if isinstance(error.instance, dict):
+            problem = f"{_shown(error.instance)} needs {' or '.join(_alternatives(error.validator_value))}"
         case "pattern" if error.schema.get("format") == "date":
             problem = f"{_shown(error.instance)} is not a date (write 2026-11-24)"
         case "pattern":
@@ -169,6 +174,11 @@ def _explain(error: jsonschema.ValidationError) -> str:
         case _:
             problem = error.message
     return f"{key}: {problem}" if key else problem
+
+
+def _alternatives(schemas: list[dict[str, Any]]) -> list[str]:
+    """The keys of which one must be there."""
+    return [f"`{name}`" for schema in schemas for name in schema.get("required", [])]
 
 
 _ARTICLES = {
@@ -198,6 +208,28 @@ def _with_defaults(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> 
     if isinstance(value, list):
         return [_with_defaults(item, schema.get("items", {}), defs) for item in value]
     return value
+
+
+def _compile_strategies(search: dict[str, Any]) -> list[str]:
+    """Write the strategies of the sources that have them compiled; what cannot be said goes into `strategy_notes`."""
+    mistakes = problems(search) if search.get("concepts") else []
+    for name, source in search["sources"].items():
+        key, published = f"search.sources.{name}", source.get("published", {})
+        if published.get("from", "") > published.get("to", "9999"):
+            mistakes.append(f"{key}.published: from {published['from']} is after to {published['to']}")
+        if "compile" not in source:
+            if published:
+                mistakes.append(f"{key}.published: this is for a strategy that is compiled; give `compile`, too")
+        elif source["strategy"]:
+            mistakes.append(f"{key}: `compile` and `strategy` at once; take one out")
+        elif not search.get("concepts"):
+            mistakes.append(f"{key}.compile: there are no search.concepts to write a strategy from")
+        elif source.get("live", source["compile"]) != source["compile"]:
+            mistakes.append(f"{key}.compile: it is searched live in {source['live']}; write {source['live']} here")
+        elif not mistakes:
+            written = compile_strategy(search, source["compile"], published)
+            source["strategy"], source["strategy_notes"] = written.text, written.notes
+    return mistakes
 
 
 _RUN_KEYS = ("date", "files", "strategy", "limits", "declared", "by", "peer_review")

@@ -53,7 +53,8 @@ def imported(source):
     """What the import of a source depends on: not on texts such as its strategy, which are put beside it later."""
     keys = ("date", "files", "declared")
     runs = SOURCES[source].get("runs", [])
-    return [{key: run.get(key) for key in keys} for run in runs]
+    columns = SOURCES[source].get("columns", {})
+    return [columns, *({key: run.get(key) for key in keys} for run in runs)]
 
 
 def recorded(source):

@@ -91,7 +91,7 @@ rule records:
 rule search:
     """Tell what was searched and read, run by run and file by file."""
     input:
-        rules.records.output,
+        records=rules.records.output,
         told=expand("results/search/sources/{source}.json", source=SOURCES),
     output:
         imports=update(
@@ -103,6 +103,7 @@ rule search:
             )
         ),
         searches=update("results/search/searches.json"),
+        known_items=update("results/search/known_items.csv"),
     log:
         "results/logs/search/searches.log",
     benchmark:
@@ -111,9 +112,10 @@ rule search:
         "../envs/prismake.yaml"
     params:
         attempts=attempts("results/logs/search/searches.log"),
-        source=source("search.runs"),
+        source=source("search.runs", "search.known_items"),
         config=CONFIG,
-        settings=lambda wildcards: SOURCES,
+        settings=lambda wildcards: [SOURCES, REVIEW["search"]["known_items"]],
     shell:
         "prismake searches {input.told:q} --config {params.config:q}"
-        " --imports {output.imports:q} --searches {output.searches:q} > {log:q} 2>&1"
+        " --imports {output.imports:q} --searches {output.searches:q} --records {input.records:q}"
+        " --known-items {output.known_items:q} > {log:q} 2>&1"

@@ -96,6 +96,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         unresolved_total=unresolved_total,
         excluded=sections.excluded_table(review, references["excluded_eligibility"]),
         strategies=sections.strategies(review),
+        known_items=review.known_items,
         software=sections.software(),
         data_files=sections.data_files(review),
         faults_shown=_FAULTS_SHOWN,

@@ -43,6 +43,7 @@ class Review:
     config: Row
     flow: Row
     searches: list[Row]
+    known_items: list[Row]  # reports known beforehand: item, found ("1" or "0"), sources
     records: pl.DataFrame
     reports: pl.DataFrame
     cited: list[Row]  # reports in the states CITED, with the reference's details; by state, then in the ledger's order
@@ -86,6 +87,7 @@ def load(config: Row, results: Path) -> Review:
         config=config,
         flow=read_json(prisma / "flow.json", {}),
         searches=read_json(results / "search/searches.json", []),
+        known_items=rows(results / "search/known_items.csv", ["item", "found", "sources"]),
         records=read_table(
             prisma / "records.csv", ["record_id", "run_date", "source_id", "kind", "report_id", "removed"]
         ),

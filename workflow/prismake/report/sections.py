@@ -17,7 +17,7 @@ from prismake.report.wording import plural
 
 _FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
 _LIBRARIES = (
-    *("snakemake", "polars", "biopython", "bibtexparser", "rapidfuzz", "openpyxl"),
+    *("snakemake", "polars", "lxml", "bibtexparser", "rapidfuzz", "openpyxl"),
     *("jinja2", "fonttools", "resvg-py"),
 )
 
@@ -128,7 +128,10 @@ def files_table(review: Review) -> list[Row]:
 
 
 def strategies(review: Review) -> list[Row]:
-    """Each source with its runs, as searched; those after the first say how many of their records were found before."""
+    """Each source with its runs, as searched, and what its compiled strategy could not express.
+
+    Runs after the first say how many of their records were found before.
+    """
     sources = review.config["search"]["sources"]
     found = review.records.filter(removed="re-found").group_by("source_id", "run_date").len()
     again = {(source, date): number for source, date, number in found.iter_rows()}
@@ -140,6 +143,7 @@ def strategies(review: Review) -> list[Row]:
                 {**run, "again": again.get((told["source"], run["run_date"]), 0) if place else None}
                 for place, run in enumerate(told["runs"])
             ],
+            "notes": sources[told["source"]].get("strategy_notes", []),
         }
         for told in review.searches
     ]

@@ -29,7 +29,9 @@ def import_pages(paths: list[str], *, service: str, source_id: str, run_date: st
         page = [_record(service, source.identify(raw), raw, table) for raw in told]
         for position, record in enumerate(page, start=1):
             record |= {"raw_file": path, "raw_position": position}
-        lacking = {f"no_{name}": sum(name not in record for record in page) for name in ("title", "abstract", "doi")}
+        lacking = {
+            f"no_{name}": sum(name not in record for record in page) for name in ("title", "abstract", "year", "doi")
+        }
         files.append(
             Import(
                 path=path,

@@ -21,7 +21,7 @@ RESTORE = "Restore the snapshot from a copy; it is never edited."
 IMPORT_COLUMNS = ["source_id", "run_date", "file", "format", "encoding", "counted", "parsed", "rejected", "declared"]
 FILE_KEYS = ["path", "sha256", "bytes", "format", "dialect", "encoding", "counted", "parsed", "rejected", "warnings"]
 TOLD = ("label", "strategy", "translation", "warnings", "reported", "retrieved", "in_earlier_window", "missing")
-LACKING = ["no_title", "no_abstract", "no_doi"]
+LACKING = ["no_title", "no_abstract", "no_year", "no_doi"]
 
 
 def import_source(source_id: str, source: dict[str, Any], records: Path, report: Path) -> None:
@@ -37,7 +37,13 @@ def import_source(source_id: str, source: dict[str, Any], records: Path, report:
     for run in runs:
         paths = run.pop("paths")
         if source.get("live", "pubmed") == "pubmed":
-            frame, files = import_files(paths, source_id=source_id, run_date=run["run_date"], declared=run["declared"])
+            frame, files = import_files(
+                paths,
+                source_id=source_id,
+                run_date=run["run_date"],
+                declared=run["declared"],
+                columns=source.get("columns"),
+            )
         else:
             from prismake.search.page_records import import_pages
 
