@@ -12,6 +12,10 @@ review: .venv/ready
 test: .venv/ready-dev
 	$(BIN)/pytest
 
+# One count and three records from each live service; needs a network and PRISMAKE_EMAIL (see docs/search.md).
+live-check: .venv/ready
+	PYTHONPATH=workflow $(BIN)/python tests/live_check.py
+
 lint: .venv/ready-dev
 	$(BIN)/ruff check workflow tests benchmarks
 	$(BIN)/ruff format --check workflow tests benchmarks
@@ -34,4 +38,4 @@ lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.lock
 
-.PHONY: review test lint lock
+.PHONY: review test live-check lint lock

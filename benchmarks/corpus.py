@@ -12,9 +12,9 @@ from prismake.records import table, write_parquet
 
 SOURCES = ("alpha", "beta", "gamma")
 _ONSETS, _VOWELS, _ENDS = (
-    "b d f g k l m n p r s t v z br dr kl pr st tr".split(),
-    "a e i o u".split(),
-    "n r s l x".split(),
+    ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "br", "dr", "kl", "pr", "st", "tr"],
+    ["a", "e", "i", "o", "u"],
+    ["n", "r", "s", "l", "x"],
 )
 
 

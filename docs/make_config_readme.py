@@ -34,14 +34,13 @@ def rows(schema: dict[str, Any], defs: dict[str, Any], key: str = "") -> Iterato
         if child.get("type") == "object":
             yield path, "block", default if child.get("default") or needed else "", child.get("description", "")
             yield from rows(child, defs, path)
-            other = child.get("additionalProperties")
-            if isinstance(other, dict):
-                yield from rows(resolve(other, defs), defs, f"{path}.<name>")
             continue
         items = resolve(child.get("items", {}), defs)
         yield path, kind(child, items), default, child.get("description", "")
         if items.get("type") == "object":
             yield from rows(items, defs, f"{path}[]")
+    if isinstance(other := schema.get("additionalProperties"), dict):
+        yield from rows(resolve(other, defs), defs, f"{key.rstrip('.')}.<name>")
 
 
 def resolve(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:

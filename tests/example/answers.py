@@ -15,6 +15,7 @@ import openpyxl
 from corpus import build
 from extraction_answers import fill_extraction
 from findings import RUNS
+from judgements import judge, settle_judgements
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -62,8 +63,12 @@ def fill(path: Path) -> int:
     match kind:
         case "extraction":
             rows = fill_extraction(book, study_names(path), person)
+        case "syrcle" | "rob_2":
+            rows = judge(book, study_names(path), person)
         case "extraction_consensus":
             rows = settle(book.worksheets[0], study_names(path))
+        case "syrcle_consensus" | "rob_2_consensus":
+            rows = settle_judgements(book.worksheets[0])
         case _:
             rows = FILLERS[kind](book.worksheets[0], person, path)
     path.write_bytes(pack(book))

@@ -19,6 +19,7 @@ MOST_TURNS = 25
 VERDICT_COLUMNS = "record_id_1,record_id_2,verdict,person,note"
 # People finish one stage before they open the forms of the next.
 STAGES = ["title_abstract", "retrieval", "full_text", "studies", "extraction", "extraction_consensus"]
+STAGES += ["syrcle", "rob_2", "syrcle_consensus", "rob_2_consensus"]
 
 
 def stage(form: Path) -> str:

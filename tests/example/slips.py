@@ -51,7 +51,7 @@ def settle(page: Worksheet, names: dict[str, str]) -> int:
     form = yaml.safe_load((ROOT / "config/forms/msc_exosome.yaml").read_text(encoding="utf-8"))
     by_name = named(names)
     count = 0
-    for row, put in _rows(page):
+    for row, put in questions(page):
         report, index = by_name[row["Study"]]
         level = next(name for name, part in form["levels"].items() if part.get("label") == row["Sheet"])
         place = list(form["levels"]).index(level)
@@ -82,7 +82,7 @@ def _answer(row: dict[str, str], put: Callable[[str, Any], None], field: str, tr
         put("Note", NOTES["entered"])
 
 
-def _rows(page: Worksheet) -> Iterator[tuple[dict[str, str], Callable[[str, Any], None]]]:
+def questions(page: Worksheet) -> Iterator[tuple[dict[str, str], Callable[[str, Any], None]]]:
     at = {str(cell.value): cell.column for cell in page[1] if cell.value}
     for number in range(2, page.max_row + 1):
         texts = {name: str(page.cell(number, column).value or "") for name, column in at.items()}

@@ -218,7 +218,7 @@ def _write_search(results: Path, records: list[Row]) -> None:
             n = sum(1 for record in records if (record["source_id"], record["run_date"]) == (source, date))
             file = {"path": f"resources/search/{source}.ris", "sha256": "0" * 64, "bytes": 1000, "format": "ris"}
             file |= {"dialect": None, "encoding": "utf-8", "counted": n, "parsed": n, "rejected": 0, "warnings": []}
-            file |= {"no_title": 0, "no_abstract": min(n, 1), "no_doi": 0}
+            file |= {"no_title": 0, "no_abstract": min(n, 1), "no_year": 0, "no_doi": 0}
             search = {"label": "", "strategy": STRATEGY, "translation": None, "reported": None, "retrieved": n}
             if source == "pubmed":
                 search |= {

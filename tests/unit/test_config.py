@@ -88,6 +88,46 @@ def test_mistakes_in_sources_are_explained(root, source, said):
     assert said in complaint(smallest(search={"sources": {"pm": source}}), root)
 
 
+CONCEPTS = {"x": {"text": ["exosom*"], "mesh": ["Exosomes"]}}
+
+
+def compiled(search: dict, **source) -> dict:
+    config = smallest()
+    config["search"] |= search
+    config["search"]["sources"]["pm"] |= source
+    return config
+
+
+def test_a_compiled_strategy_stands_in_the_place_of_a_written_one(root):
+    config = check(compiled({"concepts": CONCEPTS}, compile="scopus", published={"from": "2016-01-01"}), root)
+    source = config["search"]["sources"]["pm"]
+    assert source["strategy"] == "((TITLE-ABS(exosom*))) AND PUBYEAR > 2015 AND PUBYEAR < 2101"
+    assert source["runs"][0]["strategy"] == source["strategy"]
+    assert source["strategy_notes"] == ["Scopus has no MeSH headings: left out of x: Exosomes"]
+
+
+@pytest.mark.parametrize(
+    ("search", "source", "said"),
+    [
+        ({}, {"compile": "pubmed"}, "sources.pm.compile: there are no search.concepts"),
+        ({"concepts": CONCEPTS}, {"compile": "pubmed", "strategy": "a"}, "`compile` and `strategy` at once"),
+        ({"concepts": CONCEPTS}, {"compile": "medline"}, '"medline" is not one of pubmed'),
+        ({"concepts": CONCEPTS}, {"published": {"from": "2016-01-01"}}, "give `compile`, too"),
+        (
+            {"concepts": CONCEPTS},
+            {"compile": "wos", "published": {"from": "2020-01-01", "to": "2016-01-01"}},
+            "from 2020-01-01 is after to 2016-01-01",
+        ),
+        ({"concepts": {"x": {"text": ['"a"']}}}, {}, "concepts.x.text: '\"a\"': write the words alone"),
+        ({"concepts": {"x": {"text": [{"field": "title"}]}}}, {}, "needs `term` or `near`"),
+        ({"concepts": {"x": {"text": [3]}}}, {}, "3 is not a text (put it in quotes) or a block of keys"),
+        ({"concepts": CONCEPTS, "combine": "y"}, {}, "search.combine: 'y' is not in search.concepts"),
+    ],
+)
+def test_mistakes_in_concepts_are_explained(root, search, source, said):
+    assert said in complaint(compiled(search, **source), root)
+
+
 def test_all_mistakes_are_named_at_once(root):
     text = complaint(smallest(screening={"pilots": 3}, extractoin={}), root)
     assert "2 mistakes" in text
@@ -122,3 +162,41 @@ def test_the_checked_config_is_written_only_when_it_differs(tmp_path):
     write_checked({"a": "ü"}, path)
     assert path.stat().st_mtime_ns == before
     assert json.loads(path.read_text(encoding="utf-8")) == {"a": "ü"}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"live": "pubmed", "windows": [{"label": "all"}]}, "search.sources.pm.windows.0: give `from`, `to` or both"),
+        (
+            {"live": "pubmed", "windows": [{"from": "2026-01-02", "to": "2026-01-01"}]},
+            "search.sources.pm.windows.0: from 2026-01-02 is after to 2026-01-01",
+        ),
+        ({"live": "pubmed", "windows": [{"from": "2026-02-30"}]}, "there is no day 2026-02-30"),
+        (
+            {
+                "live": "pubmed",
+                "windows": [{"label": "A b", "to": "2020-01-01"}, {"label": "a B!", "from": "2020-01-02"}],
+            },
+            "two windows have the same label",
+        ),
+        ({"live": "pubmd"}, "search.sources.pm.live"),
+        ({"files": ["export.ris"], "windows": [{"from": "2026-01-01"}]}, "`windows` is for a source that is searched"),
+        ({"live": "pubmed", "declared": 3}, "declared would not be read here; it belongs into the snapshots"),
+    ],
+)
+def test_mistakes_in_a_live_source(root, source, said):
+    config = smallest(search={"sources": {"pm": {"database": "PubMed", "kind": "database", **source}}})
+    assert said in complaint(config, root)
+
+
+def test_what_a_live_source_says_of_its_next_search(root):
+    source = {
+        "database": "PubMed",
+        "kind": "database",
+        "live": "pubmed",
+        "limits": "None",
+        "by": "Ada",
+        "strategy": "x",
+    }
+    assert check(smallest(search={"sources": {"pm": source}}), root)["search"]["sources"]["pm"]["by"] == "Ada"

@@ -29,6 +29,9 @@ ONE = {
 }
 
 
+SECOND = {"study_id": A, "arm_id": "vehicle", "Role": "control"}
+
+
 @pytest.fixture(autouse=True)
 def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -134,6 +137,23 @@ def test_a_changed_answer_is_asked_anew():
     assert found.questions[0].id != first.questions[0].id
 
 
+def test_an_answer_counts_while_somebody_mends_their_form():
+    other = {**ONE, "Study": [{**ONE["Study"][0], "Animals": 30}], "Arm": [*ONE["Arm"], SECOND]}
+    _, first, _ = both(ONE, other)
+    path = Path("extraction_consensus.cleo.01.xlsx")
+    path.write_bytes(form_for(first.questions, {"Animals": ("Take", "ben"), "vehicle": ("Take", "add this row")}))
+    fill(blank(person="ana"), {**ONE, "Study": [{**ONE["Study"][0], "Started": "x"}]}).save(
+        "ana/extraction.ana.01.xlsx"
+    )
+    files = [(person, Path(f"{person}/extraction.{person}.01.xlsx")) for person in ("ana", "ben")]
+    extraction = collect(FORM, files, issued={"ana": IDS, "ben": IDS}, studies=INCLUDED)
+    assert len(extraction.faults) == 1
+    found, _ = settle(TOOL, extraction, ConsensusForms(FORM, [("cleo", path)], "extraction_consensus"), ())
+    assert found.questions == [] and found.waiting == {A}
+    assert row_of(found, "study").values["animals"] == "30"
+    assert row_of(found, "arm", arm_id="vehicle").states == {"role": "consensus"}
+
+
 def test_one_of_two_has_no_value():
     other = {**ONE, "Study": [{**ONE["Study"][0], "Animals": None}]}
     _, found, _ = both(ONE, other)
@@ -148,9 +168,6 @@ def test_nothing_is_asked_before_both_are_done():
     assert (study.states["animals"], study.states["species"]) == ("unresolved", "single")
     _, found, _ = both(ONE, begun, left={"ben"})
     assert [q[2] for q in asked(found)] == ["animals"], "nobody waits for a person who has left"
-
-
-SECOND = {"study_id": A, "arm_id": "vehicle", "Role": "control"}
 
 
 def test_a_row_that_one_does_not_have():

@@ -6,7 +6,7 @@ import pytest
 
 from prismake.config import SCHEMA, read_yaml
 from prismake.errors import PrismakeError
-from prismake.extraction.definition import BASIC, EVIDENCE, check_fields, load_definition
+from prismake.extraction.definition import BASIC, EVIDENCE, check_fields, definition_from, load_definition
 
 ROOT = Path(__file__).parents[2]
 FORM = ROOT / "tests" / "data" / "extraction" / "form.yaml"
@@ -154,7 +154,7 @@ def test_the_defaults_of_the_evidence_are_those_of_the_configuration():
 
 def fields(form: Path, characteristics: list[str], **evidence: str) -> list[str]:
     report = {"characteristics": characteristics, "evidence": {**EVIDENCE, **evidence}}
-    return check_fields({"report": report}, load_definition(form))
+    return check_fields({"report": report, "risk_of_bias": {}}, load_definition(form))
 
 
 def test_fields_that_the_report_names_and_the_form_has():
@@ -198,5 +198,72 @@ def test_the_form_in_the_guide(tmp_path):
     (example,) = [block for block in guide.split("```yaml\n")[1:] if block.startswith("form:")]
     (tmp_path / "form.yaml").write_text(example.split("```")[0], encoding="utf-8")
     form = load_definition(tmp_path / "form.yaml")
-    assert form.levels["arm"].columns == ["study_id", "arm_id", "dose"]
+    assert form.levels["arm"].columns == ["study_id", "arm_id", "dose", "dose_unit"]
     assert form.study.fields[1].options == ("yes", "no")
+
+
+def field(**more):
+    return {"id": "x", "label": "X", "type": "text", **more}
+
+
+def level_of(*fields):
+    content = {"form": {"id": "f", "version": "1", "title": "F"}, "missing": {"NR": "not reported"}}
+    return definition_from(content | {"levels": {"study": {"key": ["study_id"], "fields": list(fields)}}}).study
+
+
+@pytest.mark.parametrize(
+    ("condition", "row", "holds"),
+    [
+        ("dose is number", {"dose": "5"}, True),
+        ("dose is number", {"dose": "NR"}, False),
+        ("dose is given", {"dose": ""}, False),
+        ("role is 'a b'", {"role": "a b"}, True),
+        ("role is 'a b'", {"role": "c"}, False),
+        ("role is one of 'c', \"d\"", {"role": "d"}, True),
+        ("role is one of ['c', 'd']", {"role": "x; c"}, True),
+        ("role is one of 'c', 'd'", {"role": "NR"}, False),
+    ],
+)
+def test_conditions(condition, row, holds):
+    study = level_of(
+        {"id": "dose", "label": "Dose", "type": "number"},
+        {"id": "role", "label": "Role", "type": "multichoice", "options": ["a b", "c", "d", "x"]},
+        field(required_if=condition),
+    )
+    assert study.by_id["x"].is_required(row, {"NR": "not reported"}) is holds
+    assert not study.by_id["dose"].is_required(row, {"NR": "not reported"})
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"required_if": "dose > 3"}, "'dose > 3' is not understood"),
+        ({"required_if": "role is a"}, "'role is a' is not understood"),
+        ({"required_if": "dos is given"}, "'dos' is no other field of this level; did you mean 'dose'?"),
+        ({"required_if": "x is given"}, "'x' is no other field of this level"),
+        ({"required_if": "role is 'z'"}, "'z' is no option of 'role'"),
+        ({"tolerance": "5"}, 'tolerance: "5" is neither a number above 0 nor a share such as "0.5%"'),
+        ({"tolerance": 0.5}, "'x' is of type text and has no tolerance"),
+        ({"type": "date", "max_length": 5}, "'x' is of type date and has no max_length"),
+        ({"renamed_from": "dose"}, "'dose' is still a field, so 'x' cannot have been it"),
+        ({"goes_with": "dos"}, "'x' must be a text that goes with another field of its level; did you mean 'dose'?"),
+        ({"id": "dose_page"}, "the id 'dose_page' is taken"),
+    ],
+)
+def test_mistakes_in_the_newer_keys(more, problem):
+    with pytest.raises(PrismakeError) as caught:
+        level_of(
+            {"id": "dose", "label": "Dose", "type": "number", "provenance": True},
+            {"id": "role", "label": "Role", "type": "choice", "options": ["a"]},
+            field(**more),
+        )
+    assert problem in caught.value.message
+
+
+def test_provenance_adds_a_page_and_a_quote():
+    study = level_of({"id": "dose", "label": "Dose", "type": "number", "provenance": True, "renamed_from": ["amount"]})
+    page, quote = study.by_id["dose_page"], study.by_id["dose_quote"]
+    assert [field.label for field in study.fields] == ["Dose", "Dose: page", "Dose: quote"]
+    assert page.is_required({"dose": "5"}, {}) and not page.is_required({"dose": ""}, {})
+    assert not quote.is_required({"dose": "5"}, {})
+    assert (page.about, quote.former_ids) == ("dose", ("amount_quote",))

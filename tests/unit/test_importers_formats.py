@@ -1,5 +1,6 @@
 """Every format, one small file per quirk (tests/data/importers, all invented)."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,57 @@ def test_web_of_science_tagged():
     subset(second, source_record_id="WOS:000955039600125", authors=["Janssen, P"], year=2011, pages="103170")
 
 
+def test_ovid_tagged():
+    imported = read_file(DATA / "ovid_tagged.txt")
+    first, second = imported.records
+    assert (imported.format, imported.dialect) == ("ovid", "Ovid Embase")
+    subset(
+        first,
+        source_record_id="692138182",
+        title="Quality of invented life: a mock review.",
+        authors=["Behan-Test, L.", "Rubbo-Test, B."],  # without their roles
+        abstract="Background: As invented. Method(s): We made it up.",  # over a blank line
+        journal="Invented Proceedings",
+        volume="12",
+        issue="Supplement 3",
+        pages=None,
+        doi="10.5555/s12919-018-0099-8",
+        mesh=["adult", "*mock syndrome"],
+        pmid=None,
+        entry_type="conference",
+    )
+    subset(second, pmid="90000041", authors=["Zhang-Test, Weijia"], journal="Invented Journal", pages="845-849")
+
+
+def test_refworks_tagged():
+    first, second = records("refworks.txt")
+    subset(
+        first,
+        source_record_id="2002-90714-006",
+        abstract="An abstract that goes on RT was used here too.",
+        authors=["Stansfeld-Test, Stephen", "Roe-Test, Kim"],
+        journal="Invented Journal",
+        pages="101-123",
+        keywords=["One", "Two"],
+        doi="10.5555/rw.1",
+    )
+    subset(second, title="A second one", entry_type="thesis")
+
+
+def test_endnote_tagged_with_and_without_types_and_blank_lines():
+    first, second, third, classic = records("refer.enw")
+    subset(
+        first,
+        title="A title that comes first",
+        abstract="An abstract. A paragraph of it behind a blank line.",
+        journal="Invented Quarterly",
+        url="https://example.org/behind-a-blank-line",
+    )
+    subset(second, doi="10.5555/pro.1", pmid="90000042", source_record_id="90000042", issn=["0961-8368"])
+    subset(third, title="The third", entry_type="book", authors=["Doe-Test, Jane"])
+    subset(classic, title="Classic refer has no type", authors=["Refer, Old"], year=1984)
+
+
 def test_bibtex():
     imported = read_file(DATA / "quirks.bib")
     first, second, third, broken = imported.records
@@ -180,9 +232,13 @@ def test_bibtex():
     subset(broken, title="Braces do not match here", year=2012, raw_position=4)
     assert (imported.counted, imported.parsed, imported.rejected) == (5, 4, 1)
     assert imported.warnings == [
+        *imported.left_out,
         "line 28: record 4 is broken, what stands whole on a line was read",
-        "line 34: record 5 is broken, it is left out; mend the entry",
     ]
+    content = (DATA / "quirks.bib").read_bytes()
+    (left_out,) = imported.left_out
+    first, last = map(int, re.search(r"bytes (\d+)-(\d+)", left_out).groups())
+    assert content[first : last + 1].startswith(b"@") and last + 1 == len(content)
 
 
 def test_native_csv():
@@ -269,13 +325,11 @@ def test_quotation_marks_that_belong_to_a_title_stay(tmp_path: Path):
         (bytes(range(256)) * 8, "binary"),
         (b"", "empty"),
         (b"\xef\xbb\xbf \n\n", "empty"),
-        (b'<?xml version="1.0"?><PubmedArticleSet></PubmedArticleSet>', "PubMed XML"),
-        (b'<?xml version="1.0"?><xml><records></records></xml>', "EndNote XML"),
+        (b"\xa0", "empty"),  # a no-break space
+        (b'<?xml version="1.0"?><eSearchResult><Count>2</Count></eSearchResult>', "answer of the E-utilities"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><PubmedArticleSet>&b;</PubmedArticleSet>', "XML of a kind"),
         (b"<!DOCTYPE html><html>Log in</html>", "web page"),
         (b'{"results": []}', "JSON"),
-        (b"<1. >\nVN  - Ovid Technologies\nTI  - x\n", "Ovid tagged"),
-        (b"RT Journal Article\nSR Electronic(1)\nID 206\nA1 Doe,Jane\nT1 x\n", "RefWorks"),
-        (b"%0 Journal Article\n%T x\n%A Doe, Jane\n", "EndNote tagged"),
         (b"Dear all,\nplease find the records attached.\n", "not recognised"),
         (b"first,second,third\n1,2,3\n", "first, second, third"),
     ],

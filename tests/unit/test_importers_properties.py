@@ -1,5 +1,6 @@
 """What holds for any records: round trips, line ends, byte order marks, encodings; bad files never give a traceback."""
 
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from prismake.errors import PrismakeError
 from prismake.importers import Import, read_file
+from prismake.importers.encoding import line_span
 from prismake.publish import csv_text
 
 DATA = Path(__file__).parents[1] / "data" / "importers"
@@ -116,4 +118,84 @@ def test_damaged_files_are_read_or_refused(path: Path, data: st.DataObject):
     end = data.draw(st.integers(start, len(content)))
     with suppress(PrismakeError):
         read = read_bytes(content[:start] + data.draw(st.binary(max_size=8)) + content[end:])
-        assert read.parsed + read.rejected == read.counted
+        assert read.parsed + read.rejected == read.counted == len(read.records) + len(read.left_out)
+
+
+MARKS = [
+    b"\nTY  - JOUR\n",
+    b"\nER  - \n",
+    b"\nPMID- 1\n",
+    b"\nPT J\nTI x\nER\n",
+    b"<1. >\nTI  - x\n",
+    b"\n%0 Book\n%T x\n",
+]
+MARKS += [
+    b"\nRT Book\nT1 x\n",
+    b"@article{a, title={x}}\n",
+    b"<record></record>",
+    b"<xml><records>",
+    b"<Trial/>",
+    b"title,doi\n",
+    b"\n\n",
+]
+MARKS += [
+    b"<PubmedArticleSet><PubmedArticle>",
+    b"</PubmedArticle>",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b'"',
+    b"\0",
+    b"\r",
+    b"&x;",
+    b"<![CDATA[",
+]
+
+
+@quick
+@given(st.lists(st.sampled_from(MARKS) | st.binary(max_size=6), max_size=14).map(b"".join))
+def test_pieces_of_all_formats_are_read_or_refused(data: bytes):
+    with suppress(PrismakeError):
+        read = read_bytes(data)
+        assert read.parsed + read.rejected == read.counted == len(read.records) + len(read.left_out)
+
+
+WHOLE = ["scopus.ris", "pubmed.nbib", "wos.ciw", "ovid_tagged.txt", "refworks.txt", "refer.enw", "quirks.bib"]
+WHOLE += ["pubmed.xml", "endnote.xml", "ictrp.xml", "native.csv"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_no_truncation_adds_or_changes_a_record_before_the_last(name: str, data: st.DataObject):
+    content = (DATA / name).read_bytes()
+    whole = read_bytes(content).records
+    kept = content[: data.draw(st.integers(1, len(content)))]
+    with suppress(PrismakeError):
+        read = read_bytes(kept)
+        assert read.counted <= len(whole) + (name == "quirks.bib")  # it has a record that is left out
+        before = max(0, len(read.records) - 1)
+        assert [r.get("title") for r in read.records[:before]] == [r.get("title") for r in whole[:before]]
+
+
+@pytest.mark.parametrize("name", ["refer.enw", "refworks.txt", "ovid_tagged.txt", "wos.ciw", "pubmed.nbib"])
+@settings(max_examples=20, deadline=None)
+@given(ends=st.sampled_from(["\n", "\r\n", "\r"]), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+def test_tagged_formats_come_back_with_any_line_ends_and_encoding(name: str, ends: str, encoding: str):
+    text = (DATA / name).read_text(encoding="utf-8")
+    same_text = read_bytes(text.replace("\n", ends).encode(encoding))
+    assert same_text.records == read_bytes(text.encode()).records
+
+
+@quick
+@given(
+    st.lists(st.text("a\r\nä€😀", max_size=6), max_size=5), st.sampled_from(["utf-8", "utf-16", "utf-32"]), st.data()
+)
+def test_the_bytes_of_lines(parts: list[str], encoding: str, data: st.DataObject):
+    text = "x" + "".join(parts)
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    first = data.draw(st.integers(1, len(lines)))
+    last = data.draw(st.integers(first, len(lines)))
+    content = text.encode(encoding)
+    start, behind = line_span(content, encoding, first, last)
+    codec = encoding + "-le" * (encoding != "utf-8")
+    assert content[start:behind].decode(codec) == "".join(lines[first - 1 : last])

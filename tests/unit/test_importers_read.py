@@ -235,9 +235,12 @@ def test_report_has_one_row_per_file(tmp_path: Path):
     write_report(tmp_path / "import.tsv", files)
     rows = [line.split("\t") for line in (tmp_path / "import.tsv").read_text(encoding="utf-8").splitlines()]
     assert rows[0] == REPORT_COLUMNS
-    assert [dict(zip(REPORT_COLUMNS, row, strict=True))["rejected"] for row in rows[1:]] == ["1", "0"]
+    told = [dict(zip(REPORT_COLUMNS, row, strict=True)) for row in rows[1:]]
+    assert [row["rejected"] for row in told] == ["1", "0", "0"]  # the second row is the record that was left out
+    assert told[1]["warnings"].startswith("record 5 (lines 34-")
+    assert sum(int(row["counted"]) for row in told) == 7
     assert rows[1][-1].count(" | ") == 1
-    assert len(rows[2][1]) == 64
+    assert len(rows[3][1]) == 64
 
 
 def test_same_file_same_records(tmp_path: Path):

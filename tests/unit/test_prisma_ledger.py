@@ -217,7 +217,7 @@ def test_records_screened_in_an_earlier_version_are_removed_for_other_reasons() 
     removed = pl.Series("removed", ["previously screened", "other"])
     ledger = Ledger(
         ledger.records.with_columns(removed, pl.Series("detail", ["", "Retracted"])),
-        ledger.reports.with_columns(state=pl.lit("removed_before_screening")),
+        ledger.reports.with_columns(pl.Series("state", ["previously_screened", "removed_before_screening"])),
         ledger.report_study,
     )
     boxes = build_flow(ledger, SOURCES, title="", reasons=[])["boxes"]

@@ -139,3 +139,13 @@ def test_words():
     assert (day("2026-02-10"), day("2026-13-10"), day(None)) == ("10 February 2026", "2026-13-10", "")
     assert (listed([]), listed(["a"]), listed(["a", "b", "c"])) == ("", "a", "a, b and c")
     assert (sentence("it ends"), sentence("Does it?"), sentence("")) == ("It ends.", "Does it?", "")
+
+
+def test_an_update_says_what_it_took_over():
+    review = with_config(loaded(), "review", "previous", value="v1")
+    counts = {"previous_studies": 2, "previous_reports": 3, "total_studies": 14, "total_reports": 15}
+    boxes = review.flow["boxes"] | {name: {"n": n} for name, n in counts.items()}
+    review = replace(review, flow={**review.flow, "boxes": boxes})
+    assert "(release v1), which had included 2 studies in 3 reports. 0 records that it had screened" in text(review)
+    assert abstract_results(review).endswith("With the earlier version, the review includes 14 studies in 15 reports.")
+    assert "release" not in text(loaded()) and "earlier version" not in abstract_results(loaded())

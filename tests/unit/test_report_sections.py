@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from report_fixture import REASONS, loaded, with_config
 
 from prismake.report import sections
+from prismake.report.build import render
 from prismake.report.evidence import NONE, characteristics, map_evidence
 from prismake.report.methods import abstract_results
 from prismake.report.status import assess
@@ -199,3 +200,19 @@ def test_headline_numbers_are_those_of_the_flow_the_status_and_the_abstract(kind
     assert numbers[1:3] == [review.n("records_screened") + elsewhere, review.n("dbr_assessed", "other_assessed")]
     for number in numbers[1:]:
         assert f"{number} " in abstract_results(review)
+
+
+def test_a_later_search_tells_what_it_added():
+    pubmed = sections.strategies(loaded())[0]
+    assert [run["again"] for run in pubmed["runs"]] == [None, 5]
+
+
+def test_what_a_live_search_met_is_told():
+    review = loaded()
+    source = review.searches[0]
+    met = {"warnings": ["PhraseIgnored: of"], "missing": ["90000007"], "in_earlier_window": 2}
+    runs = [{**run, "searches": [{**search, **met} for search in run["searches"]]} for run in source["runs"]]
+    page = render(replace(review, searches=[{**source, "runs": runs}, *review.searches[1:]]), "0", "<svg></svg>")
+    assert "1 was not returned when asked for again (90000007)" in page
+    assert "What the source said of the strategy: PhraseIgnored: of." in page
+    assert "2 were in a window before this one" in page

@@ -155,11 +155,15 @@ def test_files_that_the_configuration_does_not_name_are_listed(tmp_path):
     settings = read_config(config)[0]
     settings["search"]["sources"]["embase"]["runs"][0]["files"] = ["./resources/search/embase.ris"]
     place = tmp_path / "resources/search"
-    for name in ("embase.ris", "forgotten.ris", "README.md", ".hidden", "pubmed/2026-02-10/a.txt", "old/b.txt"):
+    for name in ("embase.ris", "forgotten.ris", "README.md", ".hidden", "old/b.txt"):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text("")
+    for name in ("pubmed/2026-02-10/search.json", "pubmed/2026-02-10/a.txt", "pubmed/2026-03-10/a.txt"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("")
+    lone = "resources/search/pubmed/2026-03-10/a.txt"  # without search.json this is no snapshot
     state = status(settings, results)
-    assert state.unnamed == ("resources/search/forgotten.ris", "resources/search/old/b.txt")
+    assert state.unnamed == ("resources/search/forgotten.ris", "resources/search/old/b.txt", lone)
     assert "NOT READ: files in resources/search that config/config.yaml does not name" in render_text(state)
 
 

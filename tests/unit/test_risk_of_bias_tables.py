@@ -90,6 +90,8 @@ def test_how_a_word_can_be_written(tmp_path: Path, text: str, word: str):
         ([HEAD, ",Low,,,,,"], "line 2, column Study: the study has no name"),
         ([HEAD + ",Weight", "A,,,,,,,heavy"], "line 2, column Weight: the weight 'heavy' is not a number"),
         ([HEAD + ",Weight", "A,,,,,,,-1"], "line 2, column Weight: the weight '-1' is not"),
+        ([HEAD + ",Weight", "A,,,,,,,1", "B,,,,,,,"], "table.csv, B: this row has no weight, though others have"),
+        ([HEAD + ",Weight", "A,,,,,,,0"], "table.csv: every weight is 0"),
         (["Name,D1,D2,D3,D4,D5,Overall"], "line 1: the first column is 'Name', not Study"),
         (["Study,D1,D2,D3,D4,Overall"], "line 1: the column D5 (Reported result) is missing"),
         ([HEAD + ",D6"], "line 1: the column 'D6' is none of RoB 2"),
@@ -107,7 +109,7 @@ def test_a_mistake_in_a_table_names_its_place(tmp_path: Path, lines: list[str], 
 def test_a_table_that_is_not_utf_8(tmp_path: Path):
     path = tmp_path / "table.csv"
     path.write_bytes(f"{HEAD}\nNúñez,,,,,,\n".encode("latin-1"))
-    with pytest.raises(PrismakeError, match="not UTF-8 text. Save it as CSV in UTF-8"):
+    with pytest.raises(PrismakeError, match=r"not UTF-8 text\. Save it as CSV in UTF-8"):
         read_robvis(path, load_tool("rob_2"))
 
 
@@ -115,6 +117,27 @@ def test_columns_can_have_the_names_of_domains(tmp_path: Path):
     path = table(tmp_path, "Study,Patient selection,Index test,reference_standard,Flow and timing,A2", "A,l,u,h,s,l")
     (one,) = read_robvis(path, load_tool("quadas_2"))
     assert list(one.judgements.values()) == ["Low", "Unclear", "High", "Unclear", "", "Low", ""]
+
+
+# Columns and first letters that the templates of robvis 0.3.0.900 take (R/rob_traffic_light.R).
+TEMPLATES = {"ROB2": (7, "hslnx"), "ROBINS-I": (9, "csmlnx"), "QUADAS-2": (6, "hslnx"), "QUIPS": (8, "hmlnx")}
+
+
+@pytest.mark.parametrize("name", ["rob_2", "robins_i", "quadas_2", "quips"])
+def test_robvis_takes_what_is_written(name: str):
+    tool = load_tool(name)
+    columns, letters = TEMPLATES[tool.robvis]
+    labels = [judgement.label for judgement in tool.judgements("overall")]
+    rows = [{"study_id": label, "overall": label, **dict.fromkeys(tool.by_id, label)} for label in labels]
+    head, *lines = robvis_csv(tool, assess(tool, rows)).splitlines()
+    assert len(head.split(",")) == columns
+    for label, line in zip(labels, lines, strict=True):
+        (word,) = set(line.split(",")[1:])
+        initials = "".join(part[0] for part in word.lower().split())  # as its clean_data() does
+        seen = "x" if initials in ("na", "n") else initials[0]
+        assert seen in letters.replace("x", "")
+        meant = {"Unclear": "s", "Serious": "s"}.get(label, label[0].lower())
+        assert seen == meant
 
 
 def test_unclear_of_quadas_2_is_what_robvis_knows():
@@ -148,7 +171,7 @@ def any_rows(draw: st.DrawFn) -> tuple[str, list[dict]]:
             labels = [judgement.label for judgement in tool.judgements(id)]
             row[id] = draw(st.sampled_from(["", *labels]))
         if weighted:
-            row["weight"] = draw(st.floats(0, 1e9))
+            row["weight"] = draw(st.floats(0.01, 1e9))
         rows.append(row)
     return name, rows
 
@@ -179,6 +202,36 @@ def test_judgements_csv_is_read_back_whole(tmp_path: Path, case: tuple[str, list
     assert read_judgements(path, tool) == written
 
 
+def test_support_keeps_its_lines(tmp_path: Path):
+    tool = load_tool("nos_cohort")
+    written = assess(tool, [{"study_id": "Okafor  2021", "d1_support": 'p. 4: "linked\n  registers", twice\n'}])
+    assert written[0].support == {"d1": 'p. 4: "linked\n  registers", twice'}
+    path = tmp_path / "judgements.csv"
+    path.write_text(judgements_csv(tool, written), encoding="utf-8", newline="")
+    assert read_judgements(path, tool) == written
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ["study_id,domain,judgement,weight", "A,d1,Low,1", "A,d2,Low,2"],
+            "line 3, column weight: A has another weight",
+        ),
+        (["study_id,domain,judgement,weight", "A,d1,Low,x"], "line 2, column weight: the weight 'x' is not a number"),
+        (["study_id,domain,judgement,weight", "A,d1,Bad,1"], "line 2, column judgement: 'Bad' is none of Low"),
+        (["study_id,domain,judgement,study_id", "A,d1,Low,B"], "line 1: the column 'study_id' is there twice"),
+        (["study_id,domain,judgement", ",d1,Low"], "table.csv, a row without study_id: a name is missing"),
+        (["study_id,domain,judgement", "A,d9,Low"], "line 2, column domain: RoB 2 has no domain 'd9'"),
+        (["study_id,domain,judgement", "A,d1,Low", "A,d1,High"], "line 3: 'd1' of A is there twice"),
+    ],
+)
+def test_a_mistake_in_judgements_csv_names_its_place(tmp_path: Path, lines: list[str], said: str):
+    with pytest.raises(PrismakeError) as caught:
+        read_judgements(table(tmp_path, *lines), load_tool("rob_2"))
+    assert said in str(caught.value)
+
+
 def test_judgements_csv_row_by_row():
     tool = load_tool("nos_cohort")
     row = {"study_id": "Okafor 2021", "d1": 3, "d1_support": "p. 4", "d2": "1", "d3": 2, "weight": 2.0}
@@ -198,8 +251,16 @@ def test_judgements_csv_row_by_row():
         ({"study_id": "A", "result": "pain", "overall": "Fine"}, "A, pain: 'Fine' is none of Low"),
         ({"d1": "Low"}, "a row without study_id: a name is missing"),
         ({"study_id": "B"}, "B: this row is there twice"),
+        ({"study_id": "A", "weight": "3"}, "B: this row has no weight, though others have"),
+        ({"study_id": "A", "weight": "1e999"}, "A: the weight '1e999' is not a number"),
     ],
 )
 def test_a_row_that_cannot_be(row: dict, said: str):
     with pytest.raises(PrismakeError, match=said):
         assess(load_tool("rob_2"), [{"study_id": "B"}, row])
+
+
+def test_weights_that_are_all_0():
+    rows = [{"study_id": name, "weight": 0} for name in "AB"]
+    with pytest.raises(PrismakeError, match="every weight is 0"):
+        assess(load_tool("rob_2"), rows)

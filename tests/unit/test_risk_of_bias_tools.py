@@ -63,8 +63,20 @@ def test_which_items_of_amstar_2_take_which_answers():
     assert load_tool("amstar_2").overall.critical == ("d2", "d4", "d7", "d9", "d11", "d13", "d15")
 
 
+def test_the_manual_lists_every_tool():
+    manual = (Path(__file__).parents[2] / "docs" / "risk_of_bias.md").read_text(encoding="utf-8")
+    for name, (unit, domains, concerns, offered, _) in PUBLISHED.items():
+        (row,) = [line for line in manual.splitlines() if f"| `{name}` |" in line]
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        tool = load_tool(name)
+        assert cells[2] == unit
+        assert cells[3] == (f"{domains}, and {concerns} for applicability" if concerns else str(domains))
+        assert cells[4].startswith(offered.split("/")[0])
+        assert tool.url in cells[6]
+
+
 def test_an_unknown_tool():
-    with pytest.raises(PrismakeError, match="no risk-of-bias tool 'RoB-2'. Did you mean rob_2?"):
+    with pytest.raises(PrismakeError, match=r"no risk-of-bias tool 'RoB-2'\. Did you mean rob_2\?"):
         load_tool("RoB-2")
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismake.errors import PrismakeError
-from prismake.spreadsheet import Column, Sheet, read_workbook, sheet_name_problem, write_workbook
+from prismake.spreadsheet import Box, Column, Page, Sheet, read_workbook, sheet_name_problem, write_workbook
 from prismake.spreadsheet.text import MAX_TEXT, clean
 
 DATA = Path(__file__).parents[1] / "data" / "spreadsheet"
@@ -58,7 +58,8 @@ def test_a_text_comes_back_as_it_was(tmp_path, column, text):
 
 def test_text_that_looks_like_a_formula_is_marked_as_text(tmp_path):
     assert raw(form(tmp_path, [TEXT], {"text": "=1+1"})).quotePrefix
-    assert not raw(form(tmp_path, [TEXT], {"text": "a"})).quotePrefix
+    path = form(tmp_path, [TEXT], {"text": "a"}, {"text": "=1+1"}, {"text": "b"})
+    assert [raw(path, cell).quotePrefix for cell in ("A2", "A3", "A4")] == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_blank(tmp_path, value):
     assert back(form(tmp_path, [Column("id"), TEXT], {"id": "x", "text": value}))[0]["text"] == ("", "blank")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_what_is_no_number_is_an_error(tmp_path, value):
     with pytest.raises(PrismakeError, match="sheet 'Data', A2"):
         form(tmp_path, [TEXT], {"text": value})
@@ -179,6 +180,14 @@ def test_same_sheets_same_bytes(tmp_path, monkeypatch):
     first = write_workbook(sheets, instructions=["Title", "Text"], meta={"kind": "k"})
     monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
     assert write_workbook(sheets, instructions=["Title", "Text"], meta={"kind": "k"}) == first
+
+
+def test_nothing_in_a_workbook_tells_when_it_was_made():
+    with zipfile.ZipFile(io.BytesIO(write_workbook([Sheet("Data", [TEXT], [])]))) as archive:
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        about = archive.read("docProps/core.xml").decode()
+    assert about.count("1980-01-01T00:00:00Z") == 2
+    assert str(datetime.date.today().year) not in about
 
 
 def test_option_lists_are_named_ranges(tmp_path):
@@ -283,6 +292,30 @@ def edited(tmp_path: Path, **cells) -> list[dict[str, tuple[str, str]]]:
             book["Data"][ref].number_format = "0%"
     book.save(path)
     return back(path)
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("<t>a_x005F_x000D_b</t>", "a_x000D_b"),
+        ("<t>a_x000D_\nb</t>", "a\nb"),
+        ("<t>x005F_ y</t>", "x005F_ y"),
+        ("<r><rPr><b/></rPr><t>bold </t></r><r><t>plain</t></r>", "bold plain"),
+        ("<t>東京</t><rPh sb='0' eb='2'><t>とうきょう</t></rPh><phoneticPr fontId='1'/>", "東京"),
+        ("<t/>", ""),
+    ],
+)
+def test_texts_that_a_program_keeps_apart_from_the_cells(tmp_path, item, expected):
+    path = form(tmp_path, [Column("id"), TEXT], {"id": "x", "text": "y"})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace('t="inlineStr"><is><t>y</t></is>', 't="s"><v>0</v>')
+    assert parts["xl/worksheets/sheet1.xml"] != sheet
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{space}"><si>{item}</si></sst>'
+    path.write_bytes(zipped(**{name: part.encode() for name, part in parts.items()}))
+    assert back(path)[0]["text"][0] == expected
 
 
 def test_formulas_are_not_their_results(tmp_path):
@@ -493,3 +526,84 @@ def test_a_workbook_of_millions_of_rows_is_refused_at_once(tmp_path, monkeypatch
     book.save(path)
     with pytest.raises(PrismakeError, match="more than 20 cells"):
         read_workbook(path)
+
+
+# --- A rule for each cell of a column ---------------------------------------------------------------------------------
+
+
+def ruled(tmp_path: Path, *rules: Column | None) -> Path:
+    take = Column("take", kind="choice", options=("ana", "ben"), editable=True)
+    columns = [Column("id"), take, Column("enter", "Or enter", editable=True)]
+    rows = [{"id": f"q{number}"} for number in range(len(rules))]
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(write_workbook([Sheet("Data", columns, rows, rules={"enter": rules})]))
+    return path
+
+
+SPECIES = Column("enter", kind="choice", options=("mouse", "rat, brown"), editable=True)
+SIZE = Column("enter", kind="number", minimum=1, codes=("NR",), editable=True)
+
+
+def test_each_cell_of_a_column_has_the_rule_of_its_row(tmp_path):
+    path = ruled(tmp_path, SPECIES, SIZE, None, SPECIES, SPECIES, Column("enter", kind="date", editable=True))
+    page = openpyxl.load_workbook(path)["Data"]
+    rules = {str(rule.sqref): rule for rule in page.data_validations.dataValidation}
+    assert list(rules) == ["B2:B7", "C2 C5:C6", "C3", "C7"], "free text has none"
+    assert rules["C2 C5:C6"].type == "list"
+    assert [cell.value for cell in openpyxl.load_workbook(path)["_lists"]["B"]] == ["mouse", "rat, brown"]
+    assert rules["C3"].formula1 == "IF(ISNUMBER(C3),AND(C3=C3,C3>=1),ISNUMBER(MATCH(C3,list_3,0)))"
+    assert "2026-11-24" in rules["C7"].error
+    colours = {str(found.sqref): found.rules[0].formula for found in page.conditional_formatting}
+    assert colours["C2 C5:C6"] == ['AND(C2<>"",NOT(SUMPRODUCT(--EXACT(C2,list_2))>0))']
+    assert set(colours) == set(rules)
+
+
+def test_thousands_of_rules_are_few_and_quick(tmp_path):
+    start = time.process_time()
+    path = ruled(tmp_path, *[SPECIES, SIZE] * 2500)
+    assert time.process_time() - start < 3
+    assert path.stat().st_size < 200_000
+    page = openpyxl.load_workbook(path)["Data"]
+    assert page.data_validations.count == 3
+    assert path.read_bytes() == ruled(tmp_path, *[SPECIES, SIZE] * 2500).read_bytes()
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+def paged(tmp_path: Path, *rows: list[Box], head: str = "") -> openpyxl.worksheet.worksheet.Worksheet:
+    path = tmp_path / "page.xlsx"
+    path.write_bytes(write_workbook([Page("A", (20, 30), rows, head), Page("O'Neil", (20,), [])]))
+    return openpyxl.load_workbook(path)["A"]
+
+
+def test_a_page_is_for_reading_and_prints_on_upright_a4(tmp_path):
+    page = paged(tmp_path, [Box("=1+1", "title", 2)], [], [Box("label", "label"), Box(5)], head="Smith & Co\n2020")
+    assert (page["A1"].value, page["A1"].data_type, page["B3"].value) == ("=1+1", "s", 5)
+    assert [str(merged) for merged in page.merged_cells.ranges] == ["A1:B1"]
+    assert page.protection.sheet
+    assert all(cell.protection.locked for row in page.iter_rows() for cell in row)
+    assert page.data_validations.count == 0
+    assert (page.page_setup.orientation, page.page_setup.paperSize) == ("portrait", 9)
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
+    assert page.oddHeader.left.text == "Smith && Co 2020"
+    assert page.oddFooter.right.text == "&P / &N"
+
+
+def test_a_box_opens_another_sheet(tmp_path):
+    page = paged(tmp_path, [Box("to it", "link", to="O'Neil")])
+    assert page["A1"].hyperlink.location == "'O''Neil'!A1"
+
+
+def test_a_text_too_long_for_a_row_goes_on_in_the_next(tmp_path):
+    text = " ".join(f"word{number}" for number in range(2000))
+    page = paged(tmp_path, [Box("label", "label"), Box(text)], [Box("next")], [Box("x" * 40_000)])
+    labels = [page.cell(row, 1).value for row in range(1, page.max_row + 1)]
+    size = labels.index("next")
+    assert size > 5
+    assert labels[:size] == ["label", *[None] * (size - 1)]
+    assert " ".join(page.cell(row, 2).value for row in range(1, size + 1)) == text
+    assert "".join(labels[size + 1 :]) == "x" * 40_000
+    heights = [page.row_dimensions[row].height for row in range(1, page.max_row + 1)]
+    assert max(heights) <= 409
+    assert all(height > 12 for height in heights)

@@ -19,7 +19,11 @@ def test_a_number_that_people_linked_already_leads_to_their_study():
 
 def test_names_that_are_taken_get_a_letter():
     reports = {name: report("Okafor, A", 2021) for name in "abc"}
-    assert suggest_studies(list("abc"), reports, {}, {}) == {"a": "Okafor 2021", "b": "Okafor 2021b", "c": "Okafor 2021c"}
+    assert suggest_studies(list("abc"), reports, {}, {}) == {
+        "a": "Okafor 2021",
+        "b": "Okafor 2021b",
+        "c": "Okafor 2021c",
+    }
 
 
 def test_missing_authors_and_years_are_named_all_the_same():

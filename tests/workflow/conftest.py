@@ -54,6 +54,13 @@ class Review:
         assert done.code == 0, done.text[-6000:]
         return done
 
+    def prismake(self, command: str, *arguments: str) -> str:
+        """What this command of ours prints about the review."""
+        words = [sys.executable, "-m", "prismake.cli", command, "--review", self.folder, *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
+        done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=60, check=True)
+        return done.stdout
+
     @property
     def config(self) -> dict:
         return yaml.safe_load((self.folder / "config/config.yaml").read_text())

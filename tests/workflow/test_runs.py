@@ -73,6 +73,15 @@ def test_an_edited_strategy_reruns_only_what_shows_it(finished: Review):
     assert not jobs & {"import_source", "records", "deduplicate", "title_abstract", "ledger"}
 
 
+def test_known_items_are_looked_up_and_told_in_the_report(finished: Review):
+    record = finished.table("records/clusters.csv")[0]["record_id"]
+    finished.configure(lambda config: config["search"].update(known_items=[record, "10.5555/not-there"]))
+    finished.run_well("report")
+    assert [row["found"] for row in finished.table("search/known_items.csv")] == ["1", "0"]
+    report = (finished.folder / "results/report/report.html").read_text(encoding="utf-8")
+    assert "Of 2 reports known beforehand, the search found 1; it did not find 10.5555/not-there." in report
+
+
 def test_touching_a_form_reruns_nothing(finished: Review):
     finished.forms("title_abstract")[0].touch()
     assert "Nothing to be done" in finished.run_well().text

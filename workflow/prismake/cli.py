@@ -49,9 +49,18 @@ def _parser() -> argparse.ArgumentParser:
             to.add_argument(name, type=Path, required=required)
 
     sub = command("init", _init, "Start a new review in a folder.")
-    sub.add_argument("folder", type=Path)
+    sub.add_argument("folder", type=Path, nargs="?")
+    sub.add_argument("--template", default="basic", metavar="NAME", help="the extraction form to begin with (basic)")
+    sub.add_argument("--list-templates", action="store_true", help="what templates there are, and nothing else")
 
     sub = command("status", _status, "What is done, what waits for whom, what is wrong and how to mend it.")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
+    sub = command("release", _release, "Keep what the last run made, as it was submitted: resources/releases/TAG/.")
+    sub.add_argument("tag", metavar="TAG", help="name of the release, such as 2026-submitted")
+    sub.add_argument("--draft", action="store_true", help="release it although it is a draft")
     sub.add_argument(
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
@@ -93,6 +102,35 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
 
+    sub = command("rob", _rob, "Draw risk-of-bias judgements, and compare overall ones with the rule of the tool.")
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("file", type=Path, nargs="?", help="a CSV laid out for robvis, or judgements.csv")
+    which.add_argument("--tools", action="store_true", help="list the tools")
+    sub.add_argument("--tool", metavar="ID", help="the tool of the judgements")
+    sub.add_argument("--out-dir", type=Path, help="folder for robvis.csv and the figures (SVG)")
+
+    sub = command("strategy", _strategy, "Print the concept blocks as a search strategy for each database.")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+    sub.add_argument("--database", help="only this one, for example ovid_embase")
+    sub.add_argument("--out-dir", type=Path, help="write strategy.<database>.txt there instead of printing")
+
+    sub = command("lint", _lint, "Look search strategies through for the errors that PRESS asks for.")
+    sub.add_argument("file", type=Path, nargs="?", help="a text file with one strategy, instead of a review's")
+    sub.add_argument("--database", default="", help="whose syntax the file is in, for example pubmed")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+    sub.add_argument("--rules", action="store_true", help="list the rules")
+
+    sub = command("record", _record, "Search a live source that was never searched (a step of the workflow).")
+    sub.add_argument("source")
+    paths(sub, "--config", "--out")
+
+    sub = command("refresh", _refresh, "Search every live source anew (a step of the workflow).")
+    paths(sub, "--config")
+
     sub = command("search", _search, "Read every run of one source (a step of the workflow).")
     sub.add_argument("source")
     paths(sub, "--config", "--out", "--report")
@@ -103,14 +141,14 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("searches", _searches, "Tell what was searched and read (a step of the workflow).")
     sub.add_argument("reports", nargs="+", type=Path)
-    paths(sub, "--config", "--imports", "--searches")
+    paths(sub, "--config", "--imports", "--searches", "--records", "--known-items")
 
     sub = command("filters", _filters, "Apply the automation filters (a step of the workflow).")
     sub.add_argument("records", type=Path)
     sub.add_argument("clusters", type=Path)
     paths(sub, "--config", "--out")
 
-    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction")
+    stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction", "risk_of_bias")
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--out")
@@ -125,6 +163,8 @@ def _parser() -> argparse.ArgumentParser:
         "--relations",
         required=False,
     )
+    paths(sub, "--table", required=False)
+    sub.add_argument("--tool", default="")
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
@@ -132,10 +172,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("stage", choices=("pairs", *stages))
     paths(sub, "--config", "--out")
     paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", required=False)
+    sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
+    sub = command("by-study", _by_study, "Put each included study on a sheet of its own (a step of the workflow).")
+    paths(sub, "--config", "--unique", "--studies", "--results", "--out")
+
     sub = command("progress", _progress, "Sum up where stages stand (a step of the workflow).")
-    sub.add_argument("stages", nargs="+", type=Path)
+    sub.add_argument("stages", nargs="*", type=Path)
     paths(sub, "--out")
 
     sub = command("ledger", _ledger, "Follow every record to where it ended (a step of the workflow).")
@@ -151,9 +195,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _init(options: argparse.Namespace) -> None:
-    from prismake.start import start_review
+    from prismake.start import list_templates, start_review
 
-    print(start_review(options.folder))
+    if options.list_templates:
+        print(list_templates())
+        return
+    if not options.folder:
+        raise PrismakeError("the folder of the new review is missing", hint="See prismake init --help.")
+    print(start_review(options.folder, options.template))
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -162,6 +211,12 @@ def _status(options: argparse.Namespace) -> None:
 
     config = read_config(options.review)
     print(render_text(status(config, options.review / "results")))
+
+
+def _release(options: argparse.Namespace) -> None:
+    from prismake.release import make_release
+
+    print(f"Released: {make_release(options.review, options.tag, draft=options.draft).as_posix()}")
 
 
 def _refuse_overwriting(inputs: Iterable[str | Path], outputs: Iterable[Path | None]) -> None:
@@ -254,6 +309,56 @@ def _flow(options: argparse.Namespace) -> None:
         print(note, file=sys.stderr)
 
 
+def _rob(options: argparse.Namespace) -> None:
+    from prismake.risk_of_bias.tools import load_tool, tool_ids
+
+    if options.tools:
+        for tool in map(load_tool, tool_ids()):
+            print(f"{tool.id:17} {tool.title} ({tool.version}). {tool.scope}; judges each {tool.unit}.")
+        return
+    if not options.tool or not options.out_dir:
+        raise PrismakeError(f"{'--out-dir' if options.tool else '--tool'} is missing", hint="See prismake rob --help.")
+    from prismake.risk_of_bias.outputs import draw_file
+
+    for note in draw_file(load_tool(options.tool), options.file, options.out_dir):
+        print(note)
+
+
+def _strategy(options: argparse.Namespace) -> None:
+    from prismake.config import read_config
+    from prismake.search.strategies.texts import print_strategies
+
+    for line in print_strategies(read_config(options.review)["search"], options.database, options.out_dir):
+        print(line)
+
+
+def _lint(options: argparse.Namespace) -> None:
+    from prismake.search.strategies.texts import lint_file, lint_review, list_rules
+
+    if options.rules:
+        found = list_rules()
+    elif options.file:
+        found = lint_file(options.file, options.database)
+    else:
+        found = lint_review(options.review)
+    for line in found:
+        print(line)
+
+
+def _record(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import ensure_recorded
+
+    ensure_recorded(options.source, read_checked(options.config)["search"]["sources"][options.source], options.out)
+
+
+def _refresh(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.search.recording import refresh
+
+    refresh(read_checked(options.config)["search"]["sources"])
+
+
 def _search(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.search.runs import import_source
@@ -273,18 +378,23 @@ def _gather(options: argparse.Namespace) -> None:
 
 def _searches(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
+    from prismake.records import read_parquet
+    from prismake.search.known_items import write_known_items
     from prismake.search.runs import describe_searches
 
-    configured = read_checked(options.config)["search"]["sources"]
-    describe_searches(configured, options.reports, options.imports, options.searches)
+    search = read_checked(options.config)["search"]
+    describe_searches(search["sources"], options.reports, options.imports, options.searches)
+    write_known_items(options.known_items, search["known_items"], read_parquet(options.records))
 
 
 def _filters(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
+    from prismake.previous import read_previous
     from prismake.screening.filters import filter_reports
 
-    settings = read_checked(options.config)["screening"]["filters"]
-    filter_reports(settings, options.records, options.clusters, options.out)
+    config = read_checked(options.config)
+    previous = read_previous(config["review"]["previous"])
+    filter_reports(config["screening"]["filters"], options.records, options.clusters, options.out, previous)
 
 
 def _collect(options: argparse.Namespace) -> None:
@@ -295,6 +405,12 @@ def _collect(options: argparse.Namespace) -> None:
         from prismake.extraction.review import collect_extraction
 
         collect_extraction(config, options.studies, options.forms, options.vanished, options.out)
+        return
+    if stage == "risk_of_bias":
+        from prismake.risk_of_bias.review import collect_judgements
+
+        forms = (options.forms, options.vanished, options.out)
+        collect_judgements(config, options.tool, options.studies, options.table, *forms)
         return
     from prismake.screening import collect
 
@@ -325,12 +441,26 @@ def _issue(options: argparse.Namespace) -> None:
 
         issue_extraction(config, options.unique, options.studies, is_settled(options.settled), options.out)
         return
+    if stage == "risk_of_bias":
+        from prismake.risk_of_bias.review import issue_judgements
+
+        places = (options.unique, options.studies, options.table)
+        issue_judgements(config, options.tool, *places, is_settled(options.settled), options.out)
+        return
     from prismake.screening import issue
 
     if stage in ("retrieval", "studies"):
         issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
     else:
         issue.issue_screening(stage, config, options.unique, options.clusters, options.out)
+
+
+def _by_study(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.extraction.by_study import write_by_study
+
+    config = read_checked(options.config)
+    write_by_study(config, options.unique, options.studies, options.results, options.out)
 
 
 def _progress(options: argparse.Namespace) -> None:

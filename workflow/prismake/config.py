@@ -7,6 +7,7 @@ import datetime
 import difflib
 import json
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import jsonschema
 import yaml
 
 from prismake.errors import PrismakeError
+from prismake.previous import MANIFEST, RELEASES
 from prismake.publish import write_text
+from prismake.risk_of_bias.tools import tool_ids
+from prismake.search.strategies.compile import compile_strategy, problems
 
 SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
 GUIDE = "See config/README.md."
@@ -83,9 +87,15 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
     ]
     if not mistakes:
         config = _with_defaults(config, schema, schema["$defs"])
+        compiled = _compile_strategies(config["search"])
         _complete(config)
-        mistakes = [*_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
-        mistakes += [*_wrong_filters(config), *_wrong_order(config)]
+        mistakes = [*compiled, *_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
+        mistakes += [
+            *_wrong_filters(config),
+            *_wrong_order(config),
+            *_wrong_tools(config),
+            *_wrong_previous(config, root),
+        ]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
             mistakes.append(f"extraction.form: no such file: {form}")
@@ -109,11 +119,15 @@ def _listed(mistakes: list[str]) -> str:
 
 def write_checked(config: dict[str, Any], path: str | Path = CHECKED) -> str:
     """Write what the commands read, only when it differs; returns the path."""
-    path = Path(path)
-    text = json.dumps(config, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    path, text = Path(path), checked_text(config)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
     return path.as_posix()
+
+
+def checked_text(config: dict[str, Any]) -> str:
+    """The checked configuration as `write_checked` writes it; the report shows the hash of this text."""
+    return json.dumps(config, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
 def read_checked(path: str | Path) -> dict[str, Any]:
@@ -148,11 +162,14 @@ def _explain(error: jsonschema.ValidationError) -> str:
             missing = [name for name in error.validator_value if name not in error.instance]
             problem = f"'{missing[0]}' is missing"
         case "type":
-            problem = f"{_shown(error.instance)} is not {_ARTICLES.get(error.validator_value, error.validator_value)}"
+            wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+            problem = f"{_shown(error.instance)} is not {' or '.join(_ARTICLES.get(name, name) for name in wanted)}"
         case "enum":
             near = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), 1)
             problem = f"{_shown(error.instance)} is not one of {', '.join(map(str, error.validator_value))}"
             problem += f"; did you mean '{near[0]}'?" if near else ""
+        case "anyOf" if isinstance(error.instance, dict):
+            problem = f"{_shown(error.instance)} needs {' or '.join(_alternatives(error.validator_value))}"
         case "pattern" if error.schema.get("format") == "date":
             problem = f"{_shown(error.instance)} is not a date (write 2026-11-24)"
         case "pattern":
@@ -162,6 +179,11 @@ def _explain(error: jsonschema.ValidationError) -> str:
         case _:
             problem = error.message
     return f"{key}: {problem}" if key else problem
+
+
+def _alternatives(schemas: list[dict[str, Any]]) -> list[str]:
+    """The keys of which one must be there."""
+    return [f"`{name}`" for schema in schemas for name in schema.get("required", [])]
 
 
 _ARTICLES = {
@@ -193,6 +215,28 @@ def _with_defaults(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> 
     return value
 
 
+def _compile_strategies(search: dict[str, Any]) -> list[str]:
+    """Write the strategies of the sources that have them compiled; what cannot be said goes into `strategy_notes`."""
+    mistakes = problems(search) if search.get("concepts") else []
+    for name, source in search["sources"].items():
+        key, published = f"search.sources.{name}", source.get("published", {})
+        if published.get("from", "") > published.get("to", "9999"):
+            mistakes.append(f"{key}.published: from {published['from']} is after to {published['to']}")
+        if "compile" not in source:
+            if published:
+                mistakes.append(f"{key}.published: this is for a strategy that is compiled; give `compile`, too")
+        elif source["strategy"]:
+            mistakes.append(f"{key}: `compile` and `strategy` at once; take one out")
+        elif not search.get("concepts"):
+            mistakes.append(f"{key}.compile: there are no search.concepts to write a strategy from")
+        elif source.get("live", source["compile"]) != source["compile"]:
+            mistakes.append(f"{key}.compile: it is searched live in {source['live']}; write {source['live']} here")
+        elif not mistakes:
+            written = compile_strategy(search, source["compile"], published)
+            source["strategy"], source["strategy_notes"] = written.text, written.notes
+    return mistakes
+
+
 _RUN_KEYS = ("date", "files", "strategy", "limits", "declared", "by", "peer_review")
 
 
@@ -210,6 +254,9 @@ def _complete(config: dict[str, Any]) -> None:
         config[stage].setdefault("owner", first)
     config["extraction"].setdefault("people", [first])
     config["extraction"].setdefault("adjudicator", config["screening"]["adjudicator"])
+    for tool in config["risk_of_bias"].values():
+        tool.setdefault("people", config["extraction"]["people"])
+        tool.setdefault("double", 1 if len(tool["people"]) > 1 else 0)
 
 
 def _wrong_dates(value: Any, key: str) -> list[str]:
@@ -219,7 +266,7 @@ def _wrong_dates(value: Any, key: str) -> list[str]:
         return [text for index, item in enumerate(value) for text in _wrong_dates(item, f"{key}.{index}")]
     if (
         isinstance(value, str)
-        and key.rsplit(".", 1)[-1] in ("date", "until")
+        and key.rsplit(".", 1)[-1] in ("date", "until", "from", "to")
         and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
     ):
         try:
@@ -233,10 +280,12 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
     mistakes = []
     for name, source in config["search"]["sources"].items():
         key = f"search.sources.{name}"
-        spare = [k for k in _RUN_KEYS if k in source and k not in ("files", "strategy")]
+        live = ("limits", "by", "peer_review") if "live" in source else ()
+        spare = [k for k in _RUN_KEYS if k in source and k not in ("files", "strategy", *live)]
         if spare:
             where = "the runs" if "runs" in source else "the snapshots of a live source"
             mistakes.append(f"{key}: {', '.join(spare)} would not be read here; it belongs into {where}")
+        mistakes += _wrong_windows(key, source)
         if "live" in source and ("runs" in source or "files" in source):
             mistakes.append(f"{key}: a live source has no files or runs of its own; make a second source for exports")
         elif "live" not in source and "runs" not in source:
@@ -267,11 +316,57 @@ def _wrong_order(config: dict[str, Any]) -> list[str]:
     return mistakes + (["deduplication.source_order: a source is there twice"] if len(set(order)) < len(order) else [])
 
 
+def _wrong_windows(key: str, source: dict[str, Any]) -> list[str]:
+    mistakes = [
+        f"{key}: `{name}` is for a source that is searched `live`"
+        for name in ("windows", "address")
+        if name in source and "live" not in source
+    ]
+    windows = source.get("windows", [])
+    for number, window in enumerate(windows):
+        if not window.keys() & {"from", "to"}:
+            mistakes.append(f"{key}.windows.{number}: give `from`, `to` or both")
+        elif window.get("from", "") > window.get("to", "9999"):
+            mistakes.append(f"{key}.windows.{number}: from {window['from']} is after to {window['to']}")
+    labels = [re.sub(r"[^a-z0-9]+", "-", window["label"].lower()).strip("-") for window in windows if "label" in window]
+    if len(set(labels)) < len(labels):
+        mistakes.append(f"{key}.windows: two windows have the same label")
+    return mistakes
+
+
 def _wrong_filters(config: dict[str, Any]) -> list[str]:
     years = config["screening"]["filters"].get("years", {})
     if years.get("from", -9999) > years.get("to", 9999):
         return [f"screening.filters.years: from {years['from']} is after to {years['to']}"]
     return []
+
+
+def _wrong_previous(config: dict[str, Any], root: Path) -> list[str]:
+    tag = config["review"]["previous"]
+    there = sorted(path.parent.name for path in (root / RELEASES).glob(f"*/{MANIFEST}"))
+    if not tag or tag in there:
+        return []
+    known = f"there are: {', '.join(there)}" if there else f"there is none in {RELEASES}"
+    return [f"review.previous: no release '{tag}'; {known}"]
+
+
+def _tools(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for tool, entry in config["risk_of_bias"].items():
+        yield f"risk_of_bias.{tool}", entry
+
+
+def _wrong_tools(config: dict[str, Any]) -> list[str]:
+    known = tool_ids()
+    return [
+        f"risk_of_bias: there is no tool '{tool}'{_near(tool, known)}"
+        for tool in config["risk_of_bias"]
+        if tool not in known
+    ]
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
 
 
 def _wrong_people(config: dict[str, Any]) -> list[str]:
@@ -282,6 +377,7 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
         "studies.owner": [config["studies"]["owner"]],
         "extraction.people": config["extraction"]["people"],
         "extraction.adjudicator": [config["extraction"]["adjudicator"]],
+        **{f"risk_of_bias.{tool}.people": entry["people"] for tool, entry in config["risk_of_bias"].items()},
     }
     known = people(config)
     mistakes = []
@@ -291,12 +387,11 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
             f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
             " screening.people screens; add somebody, or write 1"
         )
-    if config["extraction"]["double"] and len(config["extraction"]["people"]) < 2:
-        mistakes.append("extraction.double: two people extract these studies, but extraction.people names one")
+    for key, entry in (("extraction", config["extraction"]), *_tools(config)):
+        if entry["double"] and len(entry["people"]) < 2:
+            mistakes.append(f"{key}.double: two people do these studies, but {key}.people names one")
     for key, ids in named.items():
         for person in ids:
             if person not in known:
-                near = difflib.get_close_matches(person, known, 1)
-                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
-                mistakes.append(f"{key}: '{person}' is not in screening.people; {hint}")
+                mistakes.append(f"{key}: '{person}' is not in screening.people{_near(person, known)}")
     return mistakes

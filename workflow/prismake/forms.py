@@ -15,6 +15,7 @@ from pathlib import Path
 
 from prismake.errors import Fault
 from prismake.publish import create, read_csv
+from prismake.risk_of_bias.tools import tool_ids
 
 AREAS = {
     "pairs": "deduplication",
@@ -27,6 +28,7 @@ AREAS = {
     "extraction": "extraction",
     "extraction_supplement": "extraction",
     "extraction_consensus": "extraction",
+    **{f"{tool}{part}": "risk_of_bias" for tool in tool_ids() for part in ("", "_supplement", "_consensus")},
 }
 FLAT = ("deduplication",)  # areas without folders: nobody is blind to what others decide there
 SUFFIXES = (".xlsx", ".csv", ".ods")

@@ -3,7 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+from prismake.errors import FAULT_COLUMNS
 from prismake.publish import read_csv, write_csv, write_text
+from prismake.rounds import WAITING_COLUMNS
 
 PROGRESS_COLUMNS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
 
@@ -18,8 +20,10 @@ def write_progress(stages: list[Path], out: Path) -> None:
             about = [form["stage"], form["person"], form["file"]]
             rows.append([*about, total, total - pending, pending, faults[form["file"]]])
     write_csv(out / "progress.csv", PROGRESS_COLUMNS, rows)
-    for name in ("waiting.csv", "faults.csv", "agreement.csv"):
+    for name, columns in (("waiting.csv", WAITING_COLUMNS), ("faults.csv", FAULT_COLUMNS), ("agreement.csv", [])):
         tables = [(stage / name).read_text(encoding="utf-8") for stage in stages if (stage / name).exists()]
         if tables:
             header = tables[0].split("\n", 1)[0]
             write_text(out / name, header + "\n" + "".join(table.split("\n", 1)[1] for table in tables))
+        elif columns:
+            write_csv(out / name, columns, [])

@@ -9,6 +9,7 @@ import hashlib
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -52,6 +53,7 @@ LISTS = [name for name, kind in SCHEMA.items() if kind == TEXTS]
 # What merged reports (unique.parquet) have besides: the cluster's id, its member records, the sources that found it.
 REPORT_SCHEMA: dict[str, Any] = {"report_id": pl.String, **SCHEMA, "members": TEXTS, "sources": TEXTS}
 
+_ROWS = 20_000  # records made into a table at a time
 _CONTENT = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")
 
 
@@ -72,29 +74,42 @@ def table(records: Iterable[Mapping[str, Any]], source_id: str, run_date: str | 
     identified stays what the source delivered: the second one gets `~2` behind its id, and so on. Where the contents
     differ, each gets a part of its content's hash instead, so that what was decided on one never passes to the other.
     """
-    rows = []
+    given: list[Any] = list(records)
+    accessions = [str(record.get("source_record_id") or "") for record in given]
+    times = Counter(accessions)
     contents: dict[str, set[str]] = {}
-    for record in records:
-        content = content_hash(record)
-        accession = str(record.get("source_record_id") or f"h{content}")
+    rows = []
+    for accession, record in zip(accessions, given, strict=True):
+        # a hash is needed only where no accession, or one that comes again, tells the records apart
+        content = content_hash(record) if not accession or times[accession] > 1 else ""
+        accession = accession or f"h{content}"
         contents.setdefault(accession, set()).add(content)
-        rows.append((accession, content, record))
+        rows.append((accession, content))
     taken: set[str] = set(contents)  # "a~2" may be an accession itself
     used: set[str] = set()
     ids = []
-    for accession, content, _ in rows:
+    for accession, content in rows:
         name = accession if len(contents[accession]) == 1 else f"{accession}~{content[:6]}"
         free = (name if n == 1 else f"{name}~{n}" for n in itertools.count(1))
         chosen = next(i for i in free if i not in used and (i == accession or i not in taken))
         used.add(chosen)
         ids.append(f"{source_id}:{chosen}")
-    data: dict[str, list[Any]] = {name: [record.get(name) for _, _, record in rows] for name in SCHEMA}
-    data |= {
-        "record_id": ids,
-        "source_id": [source_id] * len(rows),
-        "run_date": [run_date] * len(rows),
-    }
-    return empty_to_null(pl.DataFrame(data, schema=SCHEMA))
+    frames = [pl.DataFrame(schema=SCHEMA)]
+    for start in range(0, len(given), _ROWS):  # in parts, each record let go when it is in its frame
+        part, given[start : start + _ROWS] = given[start : start + _ROWS], [None] * len(given[start : start + _ROWS])
+        data: dict[str, Any] = {name: _column(part, name) for name in SCHEMA}
+        data |= {"record_id": ids[start : start + _ROWS], "source_id": [source_id] * len(part)}
+        frames.append(empty_to_null(pl.DataFrame({**data, "run_date": [run_date] * len(part)}, schema=SCHEMA)))
+    return pl.concat(frames)
+
+
+def _column(given: list[Mapping[str, Any]], name: str) -> Any:
+    """One field of all records; lists go by way of one text each, which polars takes in ten times as fast."""
+    values = [record.get(name) for record in given]
+    if SCHEMA[name] != TEXTS:
+        return values
+    joined = pl.Series(name, [None if value is None else "\x1f".join(value) for value in values], dtype=pl.String)
+    return joined.str.split("\x1f")
 
 
 def empty_to_null(frame: pl.DataFrame) -> pl.DataFrame:

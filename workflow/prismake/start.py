@@ -1,21 +1,42 @@
 """Starting a new review: a folder with a commented configuration and places for exports."""
 
+import difflib
 import shlex
 import sys
 from pathlib import Path
 
 from prismake.errors import PrismakeError
+from prismake.extraction.definition import BASIC, TEMPLATES, load_definition
 from prismake.publish import create
 
-DATA = Path(__file__).parent / "data"
+CONFIG = Path(__file__).parent / "data" / "init" / "config.yaml"  # names the basic form
 _README = """Put each database export here, in a folder per source and date, for example
 search/embase/2026-11-24/export.ris, and name it in config/config.yaml.
 Forms appear beside this file when the workflow issues them. Nothing here is ever overwritten.
 """
 
 
-def start_review(folder: Path) -> str:
-    """Make the review's folder; returns what to do next. Raises PrismakeError when there is a review already."""
+def list_templates() -> str:
+    """The templates of the extraction form, one line each."""
+    return "\n".join(f"{name:21} {load_definition(path).title}" for name, path in _templates().items())
+
+
+def _templates() -> dict[str, Path]:
+    return {path.stem: path for path in sorted(TEMPLATES.glob("*.yaml"))}
+
+
+def start_review(folder: Path, template: str = BASIC.stem) -> str:
+    """Make the review's folder with this template as its extraction form; returns what to do next.
+
+    Raises PrismakeError when there is a review already, or no such template.
+    """
+    templates = _templates()
+    if template not in templates:
+        meant = difflib.get_close_matches(template, templates, 1)
+        raise PrismakeError(
+            f"there is no template '{template}'" + (f"; did you mean '{meant[0]}'?" if meant else ""),
+            hint=f"The templates are {', '.join(templates)}; prismake init --list-templates says what each is for.",
+        )
     if (folder / "config" / "config.yaml").exists():
         raise PrismakeError(
             "there is a review here already",
@@ -23,8 +44,10 @@ def start_review(folder: Path) -> str:
             hint="Choose another folder; nothing was changed.",
         )
     contents = {
-        "config/config.yaml": (DATA / "init" / "config.yaml").read_bytes(),
-        "config/forms/extraction.yaml": (DATA / "extraction" / "basic.yaml").read_bytes(),
+        "config/config.yaml": CONFIG.read_bytes().replace(
+            b"config/forms/basic.yaml", f"config/forms/{template}.yaml".encode()
+        ),
+        f"config/forms/{template}.yaml": templates[template].read_bytes(),
         "resources/README.txt": _README.encode(),
     }
     for name, data in contents.items():

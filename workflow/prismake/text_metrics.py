@@ -14,6 +14,8 @@ FONT_FILES = {
     bold: Path(__file__).parent / "data" / "fonts" / f"LiberationSans-{weight}.ttf"
     for bold, weight in ((False, "Regular"), (True, "Bold"))
 }
+FONT_FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif"
+CAPITAL_MIDDLE = 0.344  # em from the baseline to the middle of a capital
 NO_BREAK = "\u00a0"
 # A character that the font lacks comes from whatever font the viewer has; wide East Asian ones and emoji are 1 em or
 # somewhat more there.

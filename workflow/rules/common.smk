@@ -7,7 +7,8 @@ from prismake.code import source
 from prismake.config import write_checked
 from prismake.extraction.definition import check_fields, load_definition
 from prismake.forms import digests, filled, forgotten, vanished
-from prismake.search.snapshots import snapshot_files
+from prismake.previous import release_files
+from prismake.search.snapshots import snapshot_dates, snapshot_state
 
 # `prismake` in a shell command is workflow/bin/prismake: the code that this file was parsed with, run by the Python
 # beside the running Snakemake (also when its environment is not activated) or, with --sdm conda, by the one of the rule.
@@ -23,6 +24,10 @@ os.environ.update(
     ),
 )
 
+# Where a command whose output goes to a log shows how far it is.
+if sys.stderr.isatty():
+    os.environ.update(PRISMAKE_TERMINAL=os.ttyname(sys.stderr.fileno()))
+
 try:
     REVIEW = check(config)
     DEFINITION = load_definition(REVIEW["extraction"]["form"])
@@ -37,10 +42,10 @@ SOURCES = REVIEW["search"]["sources"]
 
 
 def delivered(wildcards):
-    """The files that a source delivered: its snapshots, or the exports of its runs."""
+    """What a source delivered: the exports of its runs, or the list of its snapshots (whose state is in the params)."""
     settings = SOURCES[wildcards.source]
     if "live" in settings:
-        return snapshot_files(wildcards.source)
+        return [f"results/search/recorded/{wildcards.source}.json"]
     return [file for run in settings["runs"] for file in run["files"]]
 
 
@@ -48,12 +53,23 @@ def imported(source):
     """What the import of a source depends on: not on texts such as its strategy, which are put beside it later."""
     keys = ("date", "files", "declared")
     runs = SOURCES[source].get("runs", [])
-    return [{key: run.get(key) for key in keys} for run in runs]
+    columns = SOURCES[source].get("columns", {})
+    return [columns, *({key: run.get(key) for key in keys} for run in runs)]
+
+
+def recorded(source):
+    """The state of a live source's snapshots: asked again before a step runs, it includes what has just been recorded."""
+    return snapshot_state(source) if "live" in SOURCES[source] else None
 
 
 def section(name, *keys):
     """The options that a rule depends on, so that a change of others does not rerun it."""
     return {key: REVIEW[name][key] for key in keys}
+
+
+def kinds_of(tool):
+    """The kinds of form of a risk-of-bias tool."""
+    return [tool, f"{tool}_supplement", f"{tool}_consensus"]
 
 
 def answers(*kinds):
@@ -79,6 +95,7 @@ def given(paths):
 
 wildcard_constraints:
     source="[a-z0-9_]+",
+    tool="[a-z0-9_]+",
 
 
 localrules:

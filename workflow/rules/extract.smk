@@ -65,6 +65,37 @@ rule extraction:
         " {params.forms:q} {params.vanished:q} --out results/extraction > {log:q} 2>&1"
 
 
+rule by_study:
+    """Put all that is known of each included study on a sheet of its own, to read and to print."""
+    input:
+        studies=rules.studies.output.table,
+        unique=rules.clusters.output.unique,
+        values=rules.extraction.output.values,
+    output:
+        update(
+            report(
+                "results/extraction/by_study.xlsx",
+                caption="../report/by_study.rst",
+                category="Extraction",
+                labels={"output": "Each study on a page"},
+            )
+        ),
+    log:
+        "results/logs/extract/by_study.log",
+    benchmark:
+        "results/benchmarks/extract/by_study.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        attempts=attempts("results/logs/extract/by_study.log"),
+        source=source("extraction.by_study"),
+        config=CONFIG,
+        definition=DEFINITION.hash,
+    shell:
+        "prismake by-study --config {params.config:q} --unique {input.unique:q} --studies {input.studies:q}"
+        " --results results/extraction --out {output:q} > {log:q} 2>&1"
+
+
 rule issue_extraction:
     """Issue extraction forms for the included studies."""
     input:
@@ -109,6 +140,7 @@ rule extract:
     """Where extraction stands: per form, per person, and what is wrong."""
     input:
         rules.extraction.output,
+        rules.by_study.output,
         rules.issue_extraction.output,
     output:
         update("results/extraction/progress.csv"),

@@ -13,6 +13,7 @@ rule ledger:
         retrieval=rules.retrieval.output.table,
         full_text=rules.full_text.output.decisions,
         studies=rules.studies.output.table,
+        previous=release_files(REVIEW["review"]["previous"]),
     output:
         records=update("results/prisma/records.csv"),
         reports=update("results/prisma/reports.csv"),
@@ -37,6 +38,7 @@ rule ledger:
         config=CONFIG,
         settings=lambda wildcards: [
             REVIEW["review"]["title"],
+            REVIEW["review"]["previous"],
             REVIEW["screening"]["reasons"],
             {name: (s["database"], s["kind"]) for name, s in SOURCES.items()},
         ],

@@ -14,6 +14,8 @@ rule report:
         rules.studies.output.table,
         rules.extract.output,
         rules.extraction.output,
+        rules.risk_of_bias.output,
+        rules.risk_of_bias.input,
         rules.ledger.output,
         rules.prisma.output,
     output:

@@ -17,6 +17,7 @@ rule filters:
     input:
         records=rules.records.output,
         clusters=rules.clusters.output.clusters,
+        previous=release_files(REVIEW["review"]["previous"]),
     output:
         update("results/screening/filters.csv"),
     log:
@@ -29,7 +30,7 @@ rule filters:
         attempts=attempts("results/logs/screen/filters.log"),
         source=source("screening.filters"),
         config=CONFIG,
-        settings=REVIEW["screening"]["filters"],
+        settings=[REVIEW["screening"]["filters"], REVIEW["review"]["previous"]],
     shell:
         "prismake filters {input.records:q} {input.clusters:q} --config {params.config:q}"
         " --out {output:q} > {log:q} 2>&1"

@@ -10,8 +10,8 @@ import polars as pl
 from prismake.dedup.decisions import KIND, VERDICTS, form_id
 from prismake.errors import PrismakeError
 from prismake.forms import check_value, held, issue
-from prismake.publish import read_csv, write_csv
 from prismake.progress import PROGRESS_COLUMNS
+from prismake.publish import read_csv, write_csv
 from prismake.records import SCHEMA, read_parquet
 from prismake.rounds import Plan, write_plans
 from prismake.spreadsheet import Column, Sheet, read_workbook, write_workbook

@@ -22,8 +22,8 @@ class Progress:
 
     study: str
     person: str
-    is_begun: bool  # it has a row
-    is_complete: bool  # it has a row, all that is required is there, and no fault concerns it
+    is_begun: bool  # something is filled in
+    is_complete: bool  # something is, all that is required is there, and no fault concerns it
     is_ready: bool  # the same for what their forms ask for so far
     lacks: tuple[tuple[str, str], ...]  # (level, field) of the form that none of their forms asks for
 
@@ -110,13 +110,19 @@ def _progress(
                 here.add((entry.level.id, f.id))
         if entry.faulty:
             unfinished.add((entry.person, entry.values[STUDY]))
-    begun = {(e.person, e.values[STUDY]) for e in entries if e.level is definition.study}
+    for level in definition.levels.values():
+        for pair in blank.keys() - {(e.person, e.values[STUDY]) for e in entries if e.level is level}:
+            if level is definition.study:  # rows below one that is blank
+                blank[pair] |= {(level.id, f.id) for f in level.fields if f.required}
+            elif level.required:
+                blank[pair] |= {(level.id, level.key[-1])}
     found = []
     for person, study in sorted(asked, key=lambda pair: pair[::-1]):
         lacks = tuple(lacking(definition, asked[person, study]))
         open_ = blank.get((person, study), set())
-        sound = (person, study) in begun - unfinished
-        is_begun, is_ready = (person, study) in begun, sound and open_ <= set(lacks)
+        is_begun = (person, study) in blank
+        sound = is_begun and (person, study) not in unfinished
+        is_ready = sound and open_ <= set(lacks)
         found.append(Progress(study, person, is_begun, sound and not open_, is_ready, lacks))
     return found
 

@@ -69,7 +69,8 @@ class ResultRow:
 @dataclass
 class Resolution:
     rows: list[ResultRow]
-    questions: list[Question]
+    questions: list[Question]  # open ones
+    differences: list[Question]  # all, also those settled, or not asked yet
     compared: list[tuple[str, str, str, str, str, str]]  # level, field, person 1, person 2, value 1, value 2
     waiting: set[str] = field(default_factory=set)  # studies that several people extract and somebody has not completed
     set_aside: list[SetAside] = field(default_factory=list)
@@ -80,24 +81,29 @@ def resolve(
     entries: Iterable[Entry],
     *,
     order: Sequence[str],
-    complete: Collection[tuple[str, str]],
+    done: Collection[tuple[str, str]],
     left: Collection[str],
     answers: Mapping[str, Answer],
+    lacks: Mapping[tuple[str, str], Collection[tuple[str, str]]],
 ) -> Resolution:
-    """One row per key. `order` of the people; `complete`: (person, study) that a person has completed; `left`: people
-    who have left, whose unfinished studies nobody waits for; `answers` by the ids of the questions they settle.
+    """One row per key. `order` of the people; `done`: (person, study) that a person has completed, as far as their
+    forms ask; `left`: people who have left, whose unfinished studies nobody waits for; `answers` by the ids of the
+    questions they settle; `lacks`: the (level, field) that a person's forms do not ask for a study.
     """
     by_study: dict[str, list[Entry]] = {}
     for entry in entries:
         by_study.setdefault(entry.values[STUDY], []).append(entry)
-    found = Resolution([], [], [])
+    found = Resolution([], [], [], [])
     rank = {person: place for place, person in enumerate(order)}
     for study in sorted(by_study):
         people = sorted({e.person for e in by_study[study]}, key=lambda p: (rank.get(p, len(rank)), p))
-        done = [person for person in people if (person, study) in complete]
-        waits = len(people) > 1 and any(person not in done and person not in left for person in people)
+        finished = [person for person in people if (person, study) in done]
+        staying = [person for person in people if person in finished or person not in left]
+        waits = len(people) > 1 and len(finished) < len(staying)
         found.waiting |= {study} if waits else set()
-        _Study(definition, study, people, done, waits, answers, found).resolve(by_study[study])
+        unasked = {(person, *field) for person in people for field in lacks.get((person, study), ())}
+        one = _Study(definition, study, people, finished, staying, waits, unasked, answers, found)
+        one.resolve(by_study[study])
     place = {name: number for number, name in enumerate(definition.levels)}
     found.rows.sort(key=lambda row: place[row.level.id])  # stable: studies stay in order within a level
     return found
@@ -122,13 +128,15 @@ def _folded(text: str) -> str:
 
 @dataclass
 class _Study:
-    """The entries of one study, from the top level down."""
+    """The entries of one study, from the top level down. An answer counts also while somebody mends their form."""
 
     definition: Definition
     study: str
     people: list[str]
     done: list[str]
+    staying: list[str]  # those whose blanks and missing rows mean something: not who left with work undone
     waits: bool
+    unasked: set[tuple[str, str, str]]  # person, level, field
     answers: Mapping[str, Answer]
     found: Resolution
     fate: dict[tuple[str, ...], str] = field(default_factory=dict)  # (level, key) of a row not everybody has -> state
@@ -166,8 +174,8 @@ class _Study:
         return above + spelt[len(above) :]
 
     def _missing(self, group: Mapping[str, Entry]) -> list[str]:
-        """Those who completed the study without such a row."""
-        return [person for person in self.done if person not in group]
+        """Those without such a row."""
+        return [person for person in self.staying if person not in group]
 
     def _question(
         self, level: Level, key: tuple[str, ...], group: Mapping[str, Entry], groups: Mapping[tuple[str, ...], dict]
@@ -185,7 +193,7 @@ class _Study:
     def _same_as(
         self, level: Level, key: tuple[str, ...], groups: dict[tuple[str, ...], dict[str, Entry]]
     ) -> tuple[str, ...] | None:
-        if self.waits or not self._missing(groups[key]) or self._above(level, key):
+        if not self._missing(groups[key]) or self._above(level, key):
             return None
         answer = self.answers.get(self._question(level, key, groups[key], groups).id)
         if answer is None or not answer.value.startswith(SAME):
@@ -211,15 +219,12 @@ class _Study:
     ) -> None:
         fate, place = self._above(level, key), None
         if not fate and self._missing(group):
-            if self.waits:
-                fate = SINGLE if len(group) == 1 else ""
-            else:
-                question = self._question(level, key, group, groups)
-                answer = self.answers.get(question.id)
-                if answer is None:
-                    self.found.questions.append(question)
-                place = answer.place if answer else None
-                fate = _fate(answer, group)
+            question = self._question(level, key, group, groups)
+            self.found.differences.append(question)
+            answer = self.answers.get(question.id)
+            if answer or not self.waits:
+                fate, place = _fate(answer, group), answer.place if answer else None
+                self.found.questions += [] if answer else [question]
         if fate in (SETTLED, LEAVE, UNRESOLVED):
             self.fate[(level.id, *key)] = fate
         if fate == LEAVE:
@@ -240,21 +245,23 @@ class _Study:
         chosen, state, answer = next(iter(filled), ""), SINGLE, None
         if len(group) > 1 and filled:
             self._compare(row.level, f, given)
-            codes = self.definition.missing
-            blanks = [p for p in given if not given[p] and p in self.done]
-            first = given[chosen]
-            if len(filled) > 1 or blanks:
-                state = (
-                    AGREED if not blanks and all(agrees(f, first, v, codes) for v in filled.values()) else UNRESOLVED
-                )
-        if state == UNRESOLVED and not self.waits and not fate:
-            shown = tuple(row.values[name] for name in row.level.key)
-            question = Question(self.study, row.level.id, shown, f.id, tuple(given.items()))
-            answer = self.answers.get(question.id)
-            if answer is None:
-                self.found.questions.append(question)
-            elif not answer.stays:
-                state, chosen = SETTLED, answer.person
+            blanks = [
+                p for p in given if not given[p] and p in self.staying and (p, row.level.id, f.id) not in self.unasked
+            ]
+            equal = all(agrees(f, given[chosen], value, self.definition.missing) for value in filled.values())
+            if not equal or any(person in self.done for person in blanks):
+                state = UNRESOLVED
+            elif len(filled) > 1:
+                state = AGREED
+            if (not equal or blanks) and not fate:
+                shown = tuple(row.values[name] for name in row.level.key)
+                question = Question(self.study, row.level.id, shown, f.id, tuple(given.items()))
+                self.found.differences.append(question)
+                answer = self.answers.get(question.id)
+                if answer and not answer.stays:
+                    state, chosen = SETTLED, answer.person
+                elif not answer and state == UNRESOLVED and not self.waits:
+                    self.found.questions.append(question)
         if fate in (UNRESOLVED, SETTLED) and filled:
             state = fate if state in (SINGLE, AGREED) else state
         value = "" if state == UNRESOLVED else answer.value if answer and not answer.person else given.get(chosen, "")
@@ -283,7 +290,7 @@ class _Study:
 
     def _compare(self, level: Level, f: Field, given: Mapping[str, str]) -> None:
         """Note what people who completed the study said, for the agreement between them."""
-        said = [(person, value) for person, value in given.items() if person in self.done]
+        said = [(p, value) for p, value in given.items() if p in self.done and (p, level.id, f.id) not in self.unasked]
         for place, (one, value) in enumerate(said):
             for other, another in said[place + 1 :]:
                 if value or another:

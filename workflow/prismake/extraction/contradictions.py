@@ -82,7 +82,8 @@ def _wrong_fields(
     titles: set[str] = {STUDY, *ABOUT}
     for index, raw in enumerate(given):
         here = (*where, index)
-        made = [field for field in level.fields if field.id == raw["id"] or field.about == raw["id"]]
+        names = (raw["id"], *(f"{raw['id']}_{part}" for part in ("page", "quote") if raw.get("provenance")))
+        made = [level.by_id[name] for name in names]
         for field in made if raw["id"] not in ids else made[:1]:
             if field.id in ids | TAKEN_IDS:
                 yield (*here, "id"), f"the id '{field.id}' is taken"
@@ -93,6 +94,9 @@ def _wrong_fields(
         field = made[0]
         yield from _wrong_type(raw, field, definition, lists, here)
         yield from _wrong_condition(raw, field, level, definition, here)
+        if field.about and (field.about not in level.by_id or field.type != "text" or level.by_id[field.about].about):
+            known = near(field.about, [name for name in level.by_id if name != field.id])
+            yield (*here, "goes_with"), f"'{field.id}' must be a text that goes with another field of its level{known}"
         for former in field.former_ids:
             if former in level.by_id:
                 yield (*here, "renamed_from"), f"'{former}' is still a field, so '{field.id}' cannot have been it"

@@ -15,7 +15,8 @@ from prismake.errors import PrismakeError
 from prismake.extraction.conditions import Condition, parse_condition
 from prismake.extraction.form_file import DATA, GUIDE, line_of, mistakes, near, read_form_file
 
-BASIC = DATA / "basic.yaml"
+TEMPLATES = DATA / "templates"
+BASIC = TEMPLATES / "basic.yaml"
 STUDY = "study_id"
 ABOUT = ("citation", "title", "year", "reports", "check")  # what the study sheet shows besides the fields
 EVIDENCE = {"level": "claim", "theme": "theme", "direction": "direction", "kind": "study.design"}  # config's defaults
@@ -39,7 +40,7 @@ class Field:
     tolerance: float = 0.0  # how far two extractors' numbers may differ and still agree
     is_share: bool = False  # the tolerance is a share of the larger number
     former_ids: tuple[str, ...] = ()  # in earlier versions of the form
-    about: str = ""  # the field whose page or quote this is
+    about: str = ""  # the field to whose value this belongs: its page, its quote, the reason for it
     help: str = ""
 
     @property
@@ -61,6 +62,7 @@ class Level:
     parent: str  # "" for the first level
     rows: int
     fields: tuple[Field, ...]
+    required: bool = False  # a study without a row of it is not complete
 
     @property
     def columns(self) -> list[str]:
@@ -86,6 +88,11 @@ class Definition:
     @property
     def hash(self) -> str:
         return hashlib.sha256(self.source.encode()).hexdigest()[:12]
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The missing codes by their spelling in small letters."""
+        return {code.casefold(): code for code in self.missing}
 
     @property
     def study(self) -> Level:
@@ -132,7 +139,7 @@ def _check(content: Any) -> tuple[Definition | None, list[tuple[tuple[str | int,
 
 
 def check_fields(config: Mapping[str, Any], definition: Definition) -> list[str]:
-    """One line for each field that the configuration's `report` names and the form does not have.
+    """One line for each field that the configuration names and the form does not have.
 
     Whoever leaves report.evidence at its defaults need not have its level: then there is no map of the evidence.
     """
@@ -153,6 +160,15 @@ def check_fields(config: Mapping[str, Any], definition: Definition) -> list[str]
             found.append(f"{key}: the form has no level '{level}'{near(level, list(definition.levels))}")
         elif field not in of.columns:
             found.append(f"{key}: the level '{of.id}' has no field '{field}'{near(field, of.columns)}")
+    study, fields = definition.study.id, definition.study.by_id
+    for tool, entry in config["risk_of_bias"].items():
+        for name, values in entry.get("when", {}).items():
+            key, field = f"risk_of_bias.{tool}.when", fields.get(name)
+            if field is None:
+                found.append(f"{key}: the level '{study}' has no field '{name}'{near(name, list(fields))}")
+            for value in values if field and field.options else ():
+                if value not in field.options:
+                    found.append(f"{key}: '{value}' is no option of '{name}'{near(value, list(field.options))}")
     return found
 
 
@@ -168,7 +184,9 @@ def _build(content: Mapping[str, Any]) -> Definition:
         keys = [Field(key, key, required=True) for key in level["key"] if key not in named and key != STUDY]
         label = level.get("label") or name.replace("_", " ").capitalize()
         parent, rows = level.get("parent", ""), level.get("rows", 4)
-        levels[name] = Level(name, label, tuple(level["key"]), parent, rows, (*keys, *fields))
+        levels[name] = Level(
+            name, label, tuple(level["key"]), parent, rows, (*keys, *fields), level.get("required", False)
+        )
     head = content["form"]
     source = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Definition(head["id"], head["version"], head["title"], content.get("missing") or {}, levels, source)
@@ -194,6 +212,7 @@ def _fields(field: Mapping[str, Any], key: list[str], lists: Mapping[str, list[s
         tolerance=float(tolerance.rstrip(" %")) / (100 if "%" in tolerance else 1),
         is_share="%" in tolerance,
         former_ids=former,
+        about=field.get("goes_with", ""),
         help=field.get("help", ""),
     )
     if field.get("provenance"):

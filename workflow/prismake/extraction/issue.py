@@ -114,8 +114,8 @@ def _codebook(definition: Definition) -> Sheet:
             "sheet": level.label,
             "label": field.title,
             "id": field.id,
-            "type": _TYPES[field.type],
-            "allowed": _allowed(field),
+            "type": TYPES[field.type],
+            "allowed": allowed(field),
             "missing": "; ".join(f"{code} = {definition.missing[code]}" for code in field.missing),
             "required": "yes" if field.required else "",
             "help": field.help,
@@ -126,7 +126,7 @@ def _codebook(definition: Definition) -> Sheet:
     return Sheet(CODEBOOK, columns, rows, frozen=2)
 
 
-_TYPES = {
+TYPES = {
     "text": "text",
     "integer": "whole number",
     "number": "number",
@@ -137,7 +137,8 @@ _TYPES = {
 }
 
 
-def _allowed(field: Field) -> str:
+def allowed(field: Field) -> str:
+    """What can be entered into this field, codes aside."""
     if field.options:
         return "; ".join(field.options)
     low = f"from {field.minimum:.15g}" if field.minimum is not None else ""

@@ -78,11 +78,12 @@ def settle(
             instrument.definition,
             extraction.entries,
             order=instrument.people,
-            complete=extraction.complete(),
+            done={(row.person, row.study) for row in extraction.progress if row.is_ready},
             left=left,
             answers=answers,
+            lacks={(row.person, row.study): row.lacks for row in extraction.progress},
         )
-        new = {question.id: question for question in found.questions if question.id not in asked}
+        new = {question.id: question for question in found.differences if question.id not in asked}
         if not new:
             return found, faults
         asked |= new

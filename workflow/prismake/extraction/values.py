@@ -33,7 +33,7 @@ def read_value(cell: Cell, field: Field, definition: Definition) -> str:
         raise Wrong(f"a spreadsheet error ({_short(text)})", "Type the value")
     if cell.kind == "date" and field.type != "date":
         raise Wrong(f"the spreadsheet turned this into a date ({text})", "Type the value again, as text")
-    code = next((code for code in definition.missing if code.casefold() == text.casefold()), "")
+    code = definition.codes.get(text.casefold(), "")
     if code in field.missing and code:
         return code
     if code and text == code:
@@ -100,9 +100,11 @@ def _unit(field: Field) -> str:
 
 def _date(text: str) -> str:
     try:
-        return datetime.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+        if text[4:5] + text[7:8] == "--" and len(text) == 10:
+            return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise Wrong(f"'{_short(text)}' is not a date", "Write it as 2026-11-24") from None
+        pass
+    raise Wrong(f"'{_short(text)}' is not a date", "Write it as 2026-11-24")
 
 
 def suggest(text: str, known: list[str] | tuple[str, ...]) -> str:

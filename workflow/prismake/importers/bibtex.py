@@ -10,7 +10,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from prismake.importers.fields import read_data
 from prismake.importers.mapping import Table
-from prismake.importers.parsed import Parsed, name_dialect
+from prismake.importers.parsed import Parsed, Rejected, name_dialect
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)  # its complaints become warnings of ours
 
@@ -24,11 +24,11 @@ _PLAIN = ("url", "doi", "entrytype", "unique-id", "pmid")  # not LaTeX
 _LATEX = LatexNodes2Text(math_mode="verbatim", keep_comments=True)
 
 
-def read_bibtex(text: str) -> Parsed:
+def read_bibtex(data: bytes) -> Parsed:
     """One record per entry. A broken entry is read line by line if its title stands on a line, else rejected."""
-    parsed = Parsed(dialect=name_dialect("bibtex", text))
+    parsed = Parsed(dialect=name_dialect("bibtex", data))
     table = Table(read_data("bibtex"))
-    repaired = _repair(text)
+    repaired = _repair(data.decode("utf-8"))
     blocks = [block for block in bibtexparser.parse_string(repaired).blocks if _is_entry(block)]
     lines = repaired.split("\n")
     ends = [*(block.start_line for block in blocks[1:]), len(lines)]
@@ -39,14 +39,16 @@ def read_bibtex(text: str) -> Parsed:
         if broken:
             found = _WHOLE_LINE.findall("\n".join(lines[block.start_line : end]))
             values = _values([(name, braced or quoted) for name, braced, quoted in found])
-            done = "what stands whole on a line was read" if "title" in values else "it is left out; mend the entry"
-            parsed.warnings.append(f"line {block.start_line + 1}: record {number} is broken, {done}")
         else:
             values = _values([("entrytype", entry.entry_type), *((item.key, str(item.value)) for item in entry.fields)])
         if broken and "title" not in values:
-            parsed.rejected += 1
-        else:
-            parsed.add(table.record(values), number)
+            why = "its braces or quotation marks do not match; mend the entry"
+            parsed.rejected.append(Rejected(number, block.start_line + 1, end, why))
+            continue
+        if broken:
+            done = "what stands whole on a line was read"
+            parsed.warnings.append(f"line {block.start_line + 1}: record {number} is broken, {done}")
+        parsed.add(table.record(values), number)
     if broken and not _is_closed("\n".join(lines[blocks[-1].start_line :])):
         parsed.cut = "it ends in the middle of an entry"
     return parsed

@@ -4,7 +4,7 @@ import ast
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from prismake.importers.fields import read_data
 from prismake.importers.mapping import Table
@@ -19,13 +19,19 @@ _LIST = re.compile(rf"\[(?:{_TEXT})(?:, ?(?:{_TEXT}))*+\]")  # of texts only: ev
 _INITIALS_LAST = re.compile(r"\S.*[ ](?:[^\W\d_a-zß-ÿ][.-]?[ ]?){1,4}")
 
 
-def read_csv(text: str, layout: Layout) -> Parsed:
-    """Blank rows are no records; a row with too few or too many cells is one, and is told of."""
+def read_csv(text: str, layout: Layout, columns: Mapping[str, Sequence[str]] | None = None) -> Parsed:
+    """Blank rows are no records; a row with too few or too many cells is one, and is told of.
+
+    `columns` says which columns hold a field, and is asked before what the preset says of it.
+    """
     parsed = Parsed(dialect=layout.preset)
     settings = _settings(layout.preset)
+    if columns:
+        known = settings["fields"]
+        named = {field: [*places, *known.get(field, ())] for field, places in columns.items()}
+        settings = {**settings, "fields": {**known, **named}}
     table = Table(settings)
-    places = {place for names in settings["fields"].values() for place in names}
-    places |= {place for rule in [*table.accession, *table.pmid_rules] for place in rule.places}
+    places = table.places
     clean = _values if layout.quoted else lambda cell: _values(_QUOTED.sub(_unquote, cell))
     columns = [(index, name) for index, name in enumerate(layout.columns) if name in places]
     names = [] if "authors" in table.separators else settings["fields"].get("authors", [])

@@ -1,6 +1,8 @@
 """Bytes to text: byte order marks, UTF-16, UTF-8, Windows-1252, and all line ends as LF."""
 
 import codecs
+import re
+from collections.abc import Iterator
 
 from prismake.errors import PrismakeError
 
@@ -18,14 +20,17 @@ _BINARY = {  # how files begin that are no text, and what to do instead
     b"%PDF": ("a PDF", "Export the records as RIS from the database."),
     b"SQLite format 3": ("a database file", "Export the records as RIS from the reference manager."),
 }
-_CONTROLS = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_MARK = codecs.BOM_UTF8
+_BLOCK = 1 << 22
 
 
-def decode(data: bytes, place: str) -> tuple[str, str, list[str]]:
-    """The text of a file with LF line ends and no byte order marks or control characters; its encoding; warnings.
+def decode(data: bytes, place: str) -> tuple[bytes, str, list[str]]:
+    """A file as valid UTF-8 with LF line ends and no byte order marks or control characters; its encoding; warnings.
 
     Tried in order: byte order mark, UTF-16 by its NUL bytes, strict UTF-8, then line by line Windows-1252 for the
-    lines that are not UTF-8. Raises PrismakeError for an empty or a binary file.
+    lines that are not UTF-8. It stays bytes because one rare letter makes a text of Python's four times as large.
+    Raises PrismakeError for an empty or a binary file.
     """
     if not data.strip():
         raise PrismakeError("the file is empty", place=place, hint="Export the records again.")
@@ -35,30 +40,51 @@ def decode(data: bytes, place: str) -> tuple[str, str, list[str]]:
     warnings: list[str] = []
     name, marked = _unicode_form(data)
     if name == "utf-8":
-        text, name = _decode_lines(data)
-        if name != "utf-8":
+        if _is_utf8(data):
+            name = "utf-8-sig" if marked else name
+        else:
+            data, name = _decode_lines(data)
             warnings.append(f"not UTF-8 throughout; read as {name}: check accented letters")
-        elif marked:
-            name = "utf-8-sig"
     else:
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
-            text = data.decode(name, "replace")
+        text = data.decode(name, "replace")
+        data = text.encode("utf-8", "replace")
+        if "\ufffd" in text:
             warnings.append(f"some characters are not valid {name} and were replaced by \ufffd")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
-    controls = len(text) - len(text.translate(_CONTROLS)) if not _printable(text) else 0
-    if controls > 20 and controls > len(text) / 100:
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(_MARK, b"")
+    printable = data.translate(None, CONTROLS)
+    controls = len(data) - len(printable)
+    if controls > 20 and controls > len(data) / 100:
         raise PrismakeError(
             "this is a binary file, not an export as text",
             place=place,
             hint="Export the records as RIS, MEDLINE, Web of Science plain text, BibTeX or CSV.",
         )
-    if controls:
-        text = text.translate(_CONTROLS)
-    if not text.strip():
+    if not printable[:_BLOCK].decode("utf-8", "ignore").strip() and not printable[_BLOCK:].strip():
         raise PrismakeError("the file is empty", place=place, hint="Export the records again.")
-    return text, name, warnings
+    return printable, name, warnings
+
+
+def blocks(data: bytes, end: re.Pattern[bytes], size: int = _BLOCK) -> Iterator[str]:
+    """What `decode` returned, as texts of at least `size` bytes, each but the last ending where `end` matches."""
+    start = 0
+    while start < len(data):
+        match = end.search(data, start + size)
+        stop = match.end() if match else len(data)
+        yield data[start:stop].decode("utf-8")
+        start = stop
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether a file is valid UTF-8, found out block by block."""
+    if data.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(data), _BLOCK):
+            decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unicode_form(data: bytes) -> tuple[str, bool]:
@@ -75,22 +101,27 @@ def _unicode_form(data: bytes) -> tuple[str, bool]:
     return "utf-8", False
 
 
-def _printable(text: str) -> bool:
-    """Whether a text holds no control characters. (Deleting bytes is many times faster than looking through text.)"""
-    data = text.encode("utf-8", "replace")
-    return len(data.translate(None, bytes(_CONTROLS))) == len(data)
-
-
-def _decode_lines(data: bytes) -> tuple[str, str]:
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+def _decode_lines(data: bytes) -> tuple[bytes, str]:
+    """As UTF-8; exports pasted together may differ from line to line."""
     lines, mixed = [], False
-    for line in data.split(b"\n"):  # pasted together exports may differ from line to line
+    for line in data.split(b"\n"):
         try:
-            lines.append(line.decode("utf-8"))
+            line.decode("utf-8")
             mixed = mixed or not line.isascii()
+            lines.append(line)
         except UnicodeDecodeError:
-            lines.append(line.decode("cp1252", "replace"))
-    return "\n".join(lines), "utf-8 and cp1252" if mixed else "cp1252"
+            lines.append(line.decode("cp1252", "replace").encode("utf-8"))
+    return b"\n".join(lines), "utf-8 and cp1252" if mixed else "cp1252"
+
+
+def line_span(data: bytes, encoding: str, first: int, last: int) -> tuple[int, int]:
+    """The first byte of line `first` and the byte behind line `last` of a file in this encoding, lines from 1."""
+    if not encoding.startswith(("utf-16", "utf-32")):
+        ends = [0, *(match.end() for match in re.finditer(rb"\r\n|\r|\n", data))]
+        return ends[first - 1], ends[last] if last < len(ends) else len(data)
+    text = data.decode(encoding, "replace")
+    ends = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text)), len(text)]
+    codec = encoding[:6] + "-le"  # without a mark
+    mark = len(data) - len(text.encode(codec, "replace"))
+    start, stop = (len(text[: ends[n]].encode(codec, "replace")) for n in (first - 1, min(last, len(ends) - 1)))
+    return mark + start, mark + stop

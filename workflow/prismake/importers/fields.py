@@ -29,7 +29,6 @@ _GROUP = re.compile(rf"(?i)\b(?:{'|'.join(_TERMS['group_words'])})\b")
 _REGISTRY = re.compile(rf"(?<![\w-])(?:{'|'.join(_TERMS['registry_ids'])})(?!\w)")
 
 
-@lru_cache(maxsize=65536)
 def text(value: str) -> str | None:
     """White space made single; markup and entities stay as they are."""
     value = " ".join(value.split())
@@ -152,8 +151,11 @@ def author(value: str) -> str | None:
     "Doe JA", "Doe J.A." and "J. A. Doe" are turned round, "Doe,Jane" is spaced.
     """
     name = " ".join(value.split()).strip(" ;")
-    if not name or name.lower().strip(".[]") in _NOBODY:
+    if not name or (len(name) < 30 and name.lower().strip(".[]") in _NOBODY):
         return None
+    family, comma, given = name.partition(", ")
+    if comma and "," not in given and "," not in family:
+        return name if family and given else family or given
     if "," in name:
         return ", ".join(part for part in (part.strip() for part in name.split(",")) if part) or None
     if " " not in name or re.search(r"[\d&/()]", name) or _GROUP.search(name):

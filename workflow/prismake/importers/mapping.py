@@ -2,9 +2,9 @@
 
 A table says for each field of the schema where to look, in order; the first value that is one wins. Lists (keywords,
 issn, ...) take the values of all places, `authors` those of the first place that has any. Besides:
-`first_page`, `last_page`, `article_number` make up `pages`; `separators` split one value into several; `accession`,
-`pmid_rules` are rules {in: places, pattern: group 1 is the value, prefix: put before it,
-when: {in, pattern}}; `constants` are set as given.
+`first_page`, `last_page`, `article_number` make up `pages`; `separators` split one value into several; `constants` are
+set as given; `rules` take a field that has none yet out of other places, the first that fits: {in: places,
+pattern: group 1 is the value, prefix: put before it, when: {in, pattern}}.
 """
 
 import re
@@ -71,22 +71,27 @@ class Table:
         self.found = [(name, find, places[name]) for name, find in _FOUND.items() if name in places]
         self.authors, self.entry_type = places.get("authors", []), places.get("entry_type", [])
         self.separators = {name: re.compile(pattern) for name, pattern in table.get("separators", {}).items()}
-        self.accession = [_rule(rule) for rule in table.get("accession", [])]
-        self.pmid_rules = [_rule(rule) for rule in table.get("pmid_rules", [])]
+        self.rules = [(name, [_rule(rule) for rule in rules]) for name, rules in table.get("rules", {}).items()]
         self.constants: dict[str, Any] = table.get("constants", {})
+
+    @property
+    def places(self) -> set[str]:
+        """Every place that a record is taken from."""
+        named = [*self.one, *self.found, *((name, None, places) for name, places in self.many)]
+        found = {place for _, _, places in named for place in places} | {*self.authors, *self.entry_type}
+        rules = [rule for _, rules in self.rules for rule in rules]
+        return found | {place for rule in rules for place in (*rule.places, *rule.when_places)}
 
     def record(self, raw: Raw) -> dict[str, Any]:
         """The fields of the schema that one record of a file gives, clean; absent ones are left out."""
-        record: dict[str, Any] = {}
+        record = dict(self.constants)
         for name, find, places in self.one:
-            for value in [value for place in places if place in raw for value in raw[place]]:
-                if found := find(value):
-                    record[name] = found
-                    break
+            if found := _first(raw, places, find):
+                record[name] = found
         _join_pages(record)
         for name, places in self.many:
-            values = [value for place in places if place in raw for value in self._split(name, raw[place])]
-            if found := list(dict.fromkeys(filter(None, map(fields.text, values)))):
+            values = [text for place in places if place in raw for text in self._split(name, raw[place])]
+            if values and (found := list(dict.fromkeys(filter(None, map(fields.text, values))))):
                 record[name] = found
         if "language" in record:
             record["language"] = "; ".join(record["language"])
@@ -95,27 +100,32 @@ class Table:
             if items:
                 record[name] = list(dict.fromkeys(items))
         for place in self.authors:
-            names = map(fields.author, self._split("authors", raw.get(place, ())))
-            if found := list(filter(None, names)):
+            if place in raw and (found := list(filter(None, map(fields.author, self._split("authors", raw[place]))))):
                 record["authors"] = found
                 break
         if kind := fields.entry_type([value for place in self.entry_type for value in raw.get(place, ())]):
             record["entry_type"] = kind
-        for name, rules in (("pmid", self.pmid_rules), ("source_record_id", self.accession)):
+        for name, rules in self.rules:
             if name not in record:
                 for rule in rules:
                     if value := rule.find(raw):
                         record[name] = value
                         break
-        return {**self.constants, **record}
+        return record
 
     def _split(self, name: str, values: Sequence[str]) -> Sequence[str]:
         separator = self.separators.get(name)
         if not separator:
             return values
-        if separator.match("\n"):
-            return separator.split("\n".join(values))
-        return [part for value in values for part in separator.split(value)]
+        return [part for value in values for part in (separator.split(value) if separator.search(value) else (value,))]
+
+
+def _first(raw: Raw, places: Sequence[str], find: Callable[[str], Any]) -> Any:
+    for place in places:
+        for value in raw.get(place, ()):
+            if found := find(value):
+                return found
+    return None
 
 
 def _join_pages(record: dict[str, Any]) -> None:

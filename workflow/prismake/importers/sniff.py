@@ -11,7 +11,7 @@ from typing import Any
 from prismake.errors import PrismakeError
 from prismake.importers.fields import read_data
 
-READABLE = "RIS, MEDLINE (PubMed .nbib), Web of Science plain text, BibTeX or CSV"
+READABLE = "RIS, MEDLINE (PubMed .nbib), Web of Science plain text, BibTeX, CSV or Excel"
 _HEAD = 200_000  # characters looked at
 _HEADING_WITHIN = 15  # rows before which a table's header must have come
 
@@ -27,16 +27,23 @@ class Layout:
     quoted: bool = True  # whether quotation marks hold cells together
 
 
-def sniff(text: str, place: str) -> tuple[str, Layout | None]:
-    """The format ("ris", "medline", "wos", "bibtex", "csv") and, for a table, its layout.
+def sniff(data: bytes, place: str, mapped: frozenset[str] = frozenset()) -> tuple[str, Layout | None]:
+    """The format (a name in data/importers/formats.yaml, or "csv") and, for a table, its layout.
 
-    Raises PrismakeError for a format that is recognised but not read, and for anything unknown.
+    `mapped` are the columns that the configuration names: the row that has them all is the header. Raises
+    PrismakeError for a format that is recognised but not read, and for anything unknown.
     """
-    head = text[:_HEAD]
+    head = data[:_HEAD].decode("utf-8", "ignore")
     found = [(match.start(), form) for form in _forms() if (match := form.pattern.search(head))]
-    layout, start = _find_layout(head)
+    layout, start = _find_layout(head, mapped)
+    if mapped and not layout and not found:
+        raise PrismakeError(
+            f"no row of the first {_HEADING_WITHIN} has the columns {', '.join(sorted(mapped))}",
+            place=place,
+            hint="Correct `columns`: it says which column holds what.",
+        )
     if layout and all(start <= position for position, _ in found):
-        return "csv", replace(layout, quoted=not _plain_tabs(text, layout))
+        return "csv", replace(layout, quoted=not _plain_tabs(data, layout))
     if not found:
         message = "the format is not recognised" + _columns(head)
         raise PrismakeError(message, place=place, hint=f"Export the records as {READABLE}.")
@@ -63,7 +70,7 @@ def _forms() -> list[_Form]:
     return known
 
 
-def _find_layout(head: str) -> tuple[Layout | None, int]:
+def _find_layout(head: str, mapped: frozenset[str]) -> tuple[Layout | None, int]:
     """The layout of a table that has a known header near the beginning, and where its header row starts."""
     best: tuple[int, Layout | None, int] = (0, None, 0)
     for delimiter in ",;\t|":
@@ -74,17 +81,19 @@ def _find_layout(head: str) -> tuple[Layout | None, int]:
                 continue
             heading += 1
             preset, score = _preset(cells, first=heading == 1)
+            if mapped:
+                score = 1000 * (mapped <= set(cells))
             if score > best[0]:
                 best = (score, Layout(delimiter, heading, cells, preset), start)
     return best[1], best[2]
 
 
-def _plain_tabs(text: str, layout: Layout) -> bool:
+def _plain_tabs(data: bytes, layout: Layout) -> bool:
     """Whether every line of a tab-separated table is a whole row: quotation marks mean nothing there."""
     tabs = len(layout.columns) - 1
     if layout.delimiter != "\t" or not tabs:
         return False
-    return all(line.count("\t") == tabs for line in text.split("\n") if line.strip())
+    return all(line.count(b"\t") == tabs for line in data.split(b"\n") if line.strip())
 
 
 def _rows(head: str, delimiter: str) -> Any:
@@ -119,7 +128,7 @@ def _preset(cells: tuple[str, ...], *, first: bool) -> tuple[str, int]:
 
 def _columns(head: str) -> str:
     """A hint at an unknown header, for the message."""
-    line = next(line for line in head.split("\n") if line.strip())
+    line = next((line for line in head.split("\n") if line.strip()), "")
     cells = next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
     if len(cells) < 3:
         return ""

@@ -20,15 +20,20 @@ class BoxKind:
     label: str
     unit: str  # record, report or study: what the box counts
     pending: bool  # counts what people have yet to decide: makes the flow a draft
+    in_update: str  # the label in an updated review
 
 
 def _read_kinds() -> dict[str, BoxKind]:
     with (DATA / "boxes.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: BoxKind(row["label"], row["unit"], row["pending"] == "1") for row in csv.DictReader(file)}
+        return {
+            row["name"]: BoxKind(row["label"], row["unit"], row["pending"] == "1", row["in_update"] or row["label"])
+            for row in csv.DictReader(file)
+        }
 
 
 BOXES = _read_kinds()
 PENDING = tuple(name for name, kind in BOXES.items() if kind.pending)
+OF_EARLIER_STUDIES = "New reports of studies included before"  # the line of new_reports in an update
 # The boxes in which the records of the other-methods column were identified.
 OTHER_IDENTIFIED = (
     "website_results",

@@ -9,6 +9,8 @@ each merged record appears once, under its report_id.
 - The other-methods column has no screening boxes in PRISMA 2020: what left it before retrieval is in other_removed;
   conflicts on title and abstract count as other_pending_screening. The column is there when the review has a source of
   such a kind, and has one box for each kind it has.
+- In an update, previous_studies and previous_reports are those of the release; the totals add what is new. A new report
+  of a study that the release included counts in new_reports, on a line of its own, and its study not in new_studies.
 - Boxes for ongoing studies, reports awaiting classification and pending decisions are there when they are not empty.
 """
 
@@ -17,7 +19,17 @@ from typing import Any
 
 import polars as pl
 
-from prismake.prisma.box_table import FORMAT, OTHER_IDENTIFIED, Boxes, box, in_order, pending_reasons
+from prismake.previous import Previous
+from prismake.prisma.box_table import (
+    BOXES,
+    FORMAT,
+    OF_EARLIER_STUDIES,
+    OTHER_IDENTIFIED,
+    Boxes,
+    box,
+    in_order,
+    pending_reasons,
+)
 from prismake.prisma.equations import LEDGER_HINT, assert_hard, check
 from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, OTHER_KINDS, Ledger, record_keys
 
@@ -38,6 +50,7 @@ def build_flow(
     title: str,
     reasons: Sequence[str],
     draft: Iterable[str] = (),
+    previous: Previous | None = None,
 ) -> dict[str, Any]:
     """The flow of a review (flow.json): its boxes, why it is a draft, and the equations H1-H17.
 
@@ -45,7 +58,7 @@ def build_flow(
     reasons for a draft that the ledger knows (pending decisions, studies not linked or not checked) come first, then
     those in `draft`. Raises PrismakeError when a hard equation is broken.
     """
-    boxes = build_boxes(ledger, sources, reasons)
+    boxes = build_boxes(ledger, sources, reasons, previous)
     equations = check(boxes, ledger)
     assert_hard(equations, hint=LEDGER_HINT)
     known = pending_reasons(boxes)
@@ -56,14 +69,19 @@ def build_flow(
     return {
         "format": FORMAT,
         "title": title,
-        "template": "new",
+        "template": "updated" if previous else "new",
         "draft": list(dict.fromkeys([*known, *draft])),
         "boxes": boxes,
         "equations": [equation.as_dict() for equation in equations],
     }
 
 
-def build_boxes(ledger: Ledger, sources: Sequence[Mapping[str, str]], reasons: Sequence[str]) -> Boxes:
+def build_boxes(
+    ledger: Ledger,
+    sources: Sequence[Mapping[str, str]],
+    reasons: Sequence[str],
+    previous: Previous | None = None,
+) -> Boxes:
     """All boxes of the ledger, in the order of box_table.BOXES."""
     records = ledger.records.with_columns(
         key=record_keys(ledger.records), database=pl.col("kind").is_in(DATABASE_KINDS)
@@ -73,17 +91,44 @@ def build_boxes(ledger: Ledger, sources: Sequence[Mapping[str, str]], reasons: S
     if any(source["kind"] in OTHER_KINDS for source in sources):
         boxes |= _removed_elsewhere(records, ledger.reports)
         boxes |= _assessed(ledger.reports, "other", "other_", "other_", reasons)
-    included = ledger.reports.filter(pl.col("state") == "included")["report_id"].to_list()
-    studies = ledger.report_study["study_id"].unique(maintain_order=True).to_list()
-    boxes |= {"new_studies": box("new_studies", studies), "new_reports": box("new_reports", included)}
+    boxes |= _included(ledger, previous)
     return in_order({name: made for name, made in boxes.items() if made["n"] or name not in _SHOWN_WHEN_FILLED})
 
 
+_NOT_SCREENED = ("previously_screened", "removed_before_screening")
 _SHOWN_WHEN_FILLED = {
     *["pending_screening", "in_conflict", "pending_retrieval", "pending_eligibility", "dbr_ongoing", "dbr_awaiting"],
     *["other_pending_screening", "other_pending_retrieval", "other_pending_eligibility"],
     *["other_ongoing", "other_awaiting"],
 }
+
+
+def _included(ledger: Ledger, previous: Previous | None) -> Boxes:
+    """What this version includes, and in an update the earlier version and the totals."""
+    reports = ledger.reports.filter(pl.col("state") == "included")["report_id"].to_list()
+    studies = ledger.report_study["study_id"].unique(maintain_order=True).to_list()
+    if previous is None:
+        return {"new_studies": box("new_studies", studies), "new_reports": box("new_reports", reports)}
+    before = {study.casefold() for study in previous.studies}
+    new = [study for study in studies if study.casefold() not in before]
+    of_new = set(ledger.report_study.filter(pl.col("study_id").is_in(new))["report_id"])
+    lines = {
+        "Reports of new studies": [report for report in reports if report in of_new],
+        OF_EARLIER_STUDIES: [report for report in reports if report not in of_new],
+    }
+    boxes = {
+        "previous_studies": box("previous_studies", list(previous.studies)),
+        "previous_reports": box("previous_reports", list(previous.reports)),
+        "new_studies": box("new_studies", new),
+        "new_reports": box("new_reports", reports, lines),
+        "total_studies": box("total_studies", [*previous.studies, *new]),
+        "total_reports": box("total_reports", [*previous.reports, *reports]),
+    }
+    for name in ("new_studies", "new_reports"):
+        boxes[name]["label"] = BOXES[name].in_update
+    if lines[OF_EARLIER_STUDIES]:
+        boxes["new_reports"]["label"] = "New reports of included studies"
+    return boxes
 
 
 def _identified(records: pl.DataFrame, sources: Sequence[Mapping[str, str]]) -> Boxes:
@@ -121,7 +166,7 @@ def _removed(records: pl.DataFrame) -> Boxes:
 
 
 def _screened(reports: pl.DataFrame) -> Boxes:
-    entered = reports.filter((pl.col("column") == "databases") & (pl.col("state") != "removed_before_screening"))
+    entered = reports.filter((pl.col("column") == "databases") & ~pl.col("state").is_in(_NOT_SCREENED))
     excluded = entered.filter(pl.col("state") == "excluded_screening")
     lines = {
         "Excluded by people": _reports(excluded, pl.col("by") != "automation"),
@@ -187,8 +232,9 @@ def _by_filter(caught: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _other_lines(other: pl.DataFrame) -> dict[str, list[str]]:
-    named = pl.col("removed").replace({"previously screened": EARLIER_VERSION, "other": OTHER_REASON})
-    why = pl.when(pl.col("detail") == "").then(named).otherwise(pl.col("detail"))
+    earlier = pl.col("removed") == "previously screened"
+    given = pl.when(pl.col("detail") == "").then(pl.lit(OTHER_REASON)).otherwise(pl.col("detail"))
+    why = pl.when(earlier).then(pl.lit(EARLIER_VERSION)).otherwise(given)
     return dict(other.group_by(why.alias("why"), maintain_order=True).agg("key").sort("why").iter_rows())
 
 

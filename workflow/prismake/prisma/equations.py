@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prismake.errors import PrismakeError
-from prismake.prisma.box_table import OTHER_IDENTIFIED, PENDING, Boxes, pending_reasons
+from prismake.prisma.box_table import OF_EARLIER_STUDIES, OTHER_IDENTIFIED, PENDING, Boxes, pending_reasons
 
 if TYPE_CHECKING:  # the ledger needs polars, which a check of typed numbers should not wait for
     from prismake.prisma.ledger import Ledger
@@ -25,7 +25,10 @@ NAMES = {
     "H1": ("hard", "Every count is a whole number, 0 or more"),
     "H2": ("hard", "A box with lines is the sum of its lines; databases and registers are the sum of their sources"),
     "H3": ("hard", "Records screened = records identified in databases and registers - records removed before"),
-    "H4": ("hard", "Duplicates = records from databases and registers - the reports they are about"),
+    "H4": (
+        "hard",
+        "Duplicates = records from databases and registers - the reports they are about (new ones in an update)",
+    ),
     "H5": ("soft", "Reports sought = records screened - excluded - not yet decided"),
     "H6": ("hard", "Reports assessed = reports sought - not retrieved - not yet retrieved"),
     "H7": ("hard", "By other methods: reports assessed = reports sought - not retrieved - not yet retrieved"),
@@ -215,6 +218,8 @@ def _studies(boxes: Boxes) -> list[Part]:
     if not {"new_studies", "new_reports"} <= boxes.keys():
         return []
     if _n(boxes, "new_reports") and not _n(boxes, "new_studies"):
+        if [item["label"] for item in boxes["new_reports"].get("items") or []] == [OF_EARLIER_STUDIES]:
+            return [Part(True, f"all {_n(boxes, 'new_reports')} are of studies included before")]
         return [Part(False, f"new_reports is {_n(boxes, 'new_reports')}, but new_studies is 0")]
     return [_at_most(boxes, "new_studies", "new_reports")]
 
@@ -259,8 +264,10 @@ def _complete(boxes: Boxes, names: Iterable[str]) -> bool:
 
 
 def _merged(boxes: Boxes, ledger: "Ledger") -> list[Part]:
-    databases = ledger.records.filter(ledger.records["kind"].is_in(["database", "register"])).height
-    reports = ledger.reports.filter(ledger.reports["column"] == "databases").height
+    of_databases = ledger.records.filter(ledger.records["kind"].is_in(["database", "register"]))
+    databases = of_databases.filter(of_databases["removed"] != "previously screened").height
+    current = ledger.reports.filter(ledger.reports["state"] != "previously_screened")
+    reports = current.filter(current["column"] == "databases").height
     n = _n(boxes, "duplicates")
     if n == databases - reports:
         return [Part(True, f"{n} = {databases} - {reports}")]
@@ -286,7 +293,9 @@ def _places(boxes: Boxes, ledger: "Ledger") -> list[Part]:
     reports = ledger.reports["report_id"].to_list()
     parts = _broken("records that are not in exactly one place", misplaced)
     parts += _broken("records that no box of identification holds", unidentified)
-    parts += _broken("reports for which not exactly one record is kept", [id for id in reports if kept[id] != 1])
+    before = set(ledger.reports.filter(ledger.reports["state"] == "previously_screened")["report_id"])
+    not_one = [id for id in reports if kept[id] != 1 and (id not in before or not kept[id])]
+    parts += _broken("reports for which not exactly one record is kept", not_one)
     parts += _broken("reports in a box, but not in the ledger", set(ended) - set(reports))
     linked = set(ledger.report_study["report_id"].to_list())
     included = set(boxes.get("new_reports", {}).get("ids", []))

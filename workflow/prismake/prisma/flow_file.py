@@ -53,13 +53,14 @@ def check_flow(data: Mapping[str, Any], place: str = "") -> dict[str, Any]:
         raise PrismakeError(
             "there are no boxes", place=place, hint='Write them as {"boxes": {"records_screened": 12}}.'
         )
-    title, template, draft = data.get("title") or "", data.get("template") or "new", data.get("draft") or []
+    title, template, draft = data.get("title") or "", data.get("template") or "", data.get("draft") or []
     for key, value in (("title", title), ("template", template)):
         if not _is_text(value):
             raise PrismakeError(f"the {key} is not a text", place=place)
     if not isinstance(draft, list) or not all(map(_is_text, draft)):
         raise PrismakeError("draft is not a list of reasons", place=place, hint='Write it as "draft": ["why"].')
     boxes = in_order({name: _box(name, value, place) for name, value in boxes.items() if value is not None})
+    template = template or ("updated" if {"previous_studies", "previous_reports"} & boxes.keys() else "new")
     equations = check(boxes)
     assert_hard(equations, place=place)
     known = [reason for reason in pending_reasons(boxes) if reason not in draft]

@@ -18,6 +18,7 @@ Point = tuple[float, float]
 
 # 174 mm is the narrowest of the usual full text widths of journals; the databases column alone needs less.
 WIDTH_MM = {1: 128.0, 2: 174.0}
+NARROW = 74.0  # width of an arm that has no boxes at its side
 SIZE = 7.2  # of the text
 LINE = 9.2  # from baseline to baseline
 PAD_X, PAD_Y = 5.0, 4.5  # between a box and its text
@@ -27,6 +28,7 @@ MARGIN = 3.0
 STAGE = 15.0  # width of the labels at the left
 STAGE_GAP, SIDE_GAP, ARM_GAP, ROW_GAP, STACK_GAP, HEAD_GAP = 7.0, 18.0, 20.0, 17.0, 6.0, 9.0
 MAIN_SHARE = 0.46  # of an arm's width; side boxes hold the long lists
+CLOSE = (12.0, 13.0, 0.48)  # ARM_GAP, SIDE_GAP and MAIN_SHARE with three arms
 TIP, TIP_WIDTH = 5.0, 4.6  # of an arrow head
 DRAFT_REASONS = 3
 
@@ -107,28 +109,29 @@ def lay_out(flow: Mapping[str, Any], *, banner: bool = True) -> Layout:
     Raises PrismakeError for an unknown template.
     """
     labels = read_labels()
+    template = read_template(flow.get("template") or "new")
     panels = fill_panels(flow, labels)
-    arms = [arm for arm in read_template(flow.get("template") or "new")["arms"] if any(p.arm == arm for p in panels)]
+    arms = [arm for arm in template["arms"] if any(panel.arm == arm for panel in panels)]
     width = WIDTH_MM[min(len(arms), 2) or 1] / 25.4 * 72
-    columns = _columns(arms, width)
+    columns = _columns(arms, width, {panel.arm for panel in panels if panel.side})
 
     boxes = []
     top = MARGIN
     if flow.get("draft") and banner:
         boxes.append(_draft_banner(flow["draft"], width, top, labels))
         top = boxes[-1].bottom + HEAD_GAP
-    headings = _headings(columns, top, labels)
+    texts = {arm: labels["headings"][template.get("headings", {}).get(arm, arm)] for arm in arms}
+    headings = _headings(columns, top, texts)
     boxes += headings
     top = max((heading.bottom + HEAD_GAP for heading in headings), default=top)
 
     placed, stages = _place(panels, columns, top, labels)
     boxes += [*stages, *placed.values()]
-    joins = read_template(flow.get("template") or "new")["joins"]
     return Layout(
         width=width,
         height=max((box.bottom for box in boxes), default=0.0) + MARGIN,
         boxes=tuple(boxes),
-        arrows=tuple(_arrows(panels, placed, joins)),
+        arrows=tuple(_arrows(panels, placed, template["joins"])),
         watermark=labels["draft"]["watermark"] if flow.get("draft") else "",
         title=title_of(flow, labels),
         description=describe(flow, panels, labels),
@@ -136,16 +139,23 @@ def lay_out(flow: Mapping[str, Any], *, banner: bool = True) -> Layout:
     )
 
 
-def _columns(arms: list[str], width: float) -> dict[tuple[str, bool], tuple[float, float]]:
-    """(arm, side) -> (x, width) of the column."""
-    left = MARGIN + STAGE + STAGE_GAP
-    arm_width = (width - left - MARGIN - ARM_GAP * (len(arms) - 1)) / max(len(arms), 1)
-    main = (arm_width - SIDE_GAP) * MAIN_SHARE
+def _columns(arms: list[str], width: float, wide: set[str]) -> dict[tuple[str, bool], tuple[float, float]]:
+    """(arm, side) -> (x, width) of the column. Arms that are not `wide` are narrow, unless there is no other."""
+    x = MARGIN + STAGE + STAGE_GAP
+    gap, side_gap, share = (ARM_GAP, SIDE_GAP, MAIN_SHARE) if len(arms) < 3 else CLOSE
+    narrow = [arm for arm in arms if arm not in wide] if wide.intersection(arms) else []
+    room = width - x - MARGIN - gap * (len(arms) - 1) - NARROW * len(narrow)
+    arm_width = room / max(len(arms) - len(narrow), 1)
+    main = (arm_width - side_gap) * share
     columns = {}
-    for position, arm in enumerate(arms):
-        x = left + position * (arm_width + ARM_GAP)
-        columns[arm, False] = (x, main)
-        columns[arm, True] = (x + main + SIDE_GAP, arm_width - main - SIDE_GAP)
+    for arm in arms:
+        if arm in narrow:
+            columns[arm, False] = (x, NARROW)
+            x += NARROW + gap
+        else:
+            columns[arm, False] = (x, main)
+            columns[arm, True] = (x + main + side_gap, arm_width - main - side_gap)
+            x += arm_width + gap
     return columns
 
 
@@ -232,16 +242,15 @@ def _set_lines(
 
 
 def _headings(
-    columns: Mapping[tuple[str, bool], tuple[float, float]], top: float, labels: Mapping[str, Any]
+    columns: Mapping[tuple[str, bool], tuple[float, float]], top: float, words: Mapping[str, str]
 ) -> list[Box]:
     """The heading over each arm, all equally high."""
-    spans = {
-        arm: (x, columns[arm, True][0] + columns[arm, True][1] - x)
-        for (arm, side), (x, _) in columns.items()
-        if not side
-    }
+    spans = {}
+    for arm in words:
+        x, last = columns[arm, False][0], columns.get((arm, True), columns[arm, False])
+        spans[arm] = (x, sum(last) - x)
     texts: dict[str, list[Unset]] = {
-        arm: [(text, 0.0, "", True) for text in wrap(labels["headings"][arm], width - 2 * PAD_X, SIZE, bold=True)]
+        arm: [(text, 0.0, "", True) for text in wrap(words[arm], width - 2 * PAD_X, SIZE, bold=True)]
         for arm, (_, width) in spans.items()
     }
     height = max((_height(lines) for lines in texts.values()), default=0.0)
@@ -266,8 +275,8 @@ def _draft_banner(reasons: list[str], width: float, top: float, labels: Mapping[
     return Box("draft", "draft", MARGIN, top, box_width, height, _set_lines(lines, MARGIN, top, box_width, height))
 
 
-def _arrows(panels: list[Panel], placed: Mapping[str, Box], joins: str) -> Iterator[Arrow]:
-    """Down each arm, from each main box to the boxes at its side, and from the other arms into the box `joins`."""
+def _arrows(panels: list[Panel], placed: Mapping[str, Box], joins: Mapping[str, str]) -> Iterator[Arrow]:
+    """Down each arm, from each main box to the boxes at its side, and from arms into the boxes they join."""
     mains: dict[str, dict[int, Box]] = defaultdict(dict)
     sides: dict[tuple[str, int], list[Box]] = defaultdict(list)
     for panel in panels:
@@ -281,10 +290,11 @@ def _arrows(panels: list[Panel], placed: Mapping[str, Box], joins: str) -> Itera
         for upper, lower in pairwise(column.values()):
             x = upper.x + upper.width / 2
             yield Arrow(upper.name, lower.name, ((x, upper.bottom), (x, lower.y)))
-        last, goal = list(column.values())[-1], placed.get(joins)
-        if goal and goal not in column.values():
+        last, goal = list(column.values())[-1], placed.get(joins.get(arm, ""))
+        if goal:
             x, y = last.x + last.width / 2, goal.y + goal.height / 2
-            yield Arrow(last.name, goal.name, ((x, last.bottom), (x, y), (goal.right, y)))
+            edge = goal.x if x < goal.x else goal.right
+            yield Arrow(last.name, goal.name, ((x, last.bottom), (x, y), (edge, y)))
 
 
 def _sideways(main: Box, sides: list[Box]) -> Iterator[Arrow]:

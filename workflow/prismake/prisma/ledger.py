@@ -10,6 +10,9 @@ Rules:
   of the other methods (run date, where an unknown date is the earliest; then order of the sources; then record_id).
   The others are removed as "duplicate". A report belongs to the column "databases" if any of its records came from
   a database or register; its records found otherwise are then duplicates of the other-methods column, never of box 3.
+- In an update, a report that the earlier version had screened to its end (previous.py) leaves before screening: its
+  state is "previously_screened". Its records that the earlier version knew, found again or not, are removed as
+  "previously screened", its other records as copies of them.
 - A report that a filter caught leaves before screening: its kept record is "ineligible_by_automation", its state
   "removed_before_screening" (with the filter as reason). When several filters caught it, the first row counts.
 - A report's state is that of the first step it has not passed. A missing row in a table of decisions means pending; a
@@ -25,12 +28,14 @@ from typing import Any
 import polars as pl
 
 from prismake.errors import PrismakeError
+from prismake.previous import EARLIER, Previous
 from prismake.prisma.box_table import PROVISIONAL
 from prismake.publish import csv_text, write_text
 
 DATABASE_KINDS = ("database", "register")
 OTHER_KINDS = ("website", "organisation", "citation", "contact", "handsearch", "other")
 STATES = (
+    "previously_screened",
     "removed_before_screening",
     "pending_screening",
     "in_conflict",
@@ -80,6 +85,7 @@ def build_ledger(
     full_text: Rows,
     studies: Rows,
     sources: Sequence[Mapping[str, str]],
+    previous: Previous | None = None,
 ) -> Ledger:
     """The ledger of a review, from what its stages left.
 
@@ -89,7 +95,7 @@ def build_ledger(
     and kind of each source in the order of the config. Decisions may be missing for any report.
     Raises PrismakeError when the tables do not belong together (an unknown id, a report decided twice).
     """
-    kept = _kept_records(records, clusters, sources)
+    kept = _kept_records(records, clusters, sources, previous)
     _compare_ids(kept["report_id"], unique["report_id"])
     known = unique["report_id"].to_list()
     caught = _read(filters, "the filters", ["report_id", "filter"], known).unique(
@@ -101,7 +107,7 @@ def build_ledger(
     linked = included.join(pairs.filter(pl.col("study_id") != ""), on="report_id", how="left", maintain_order="left")
     linked = linked.with_columns(study_id=pl.col("study_id").fill_null(PROVISIONAL + pl.col("report_id")))
     return Ledger(
-        _removals(kept, caught),
+        _removals(kept, caught, previous),
         states.select(REPORT_COLUMNS),
         linked.select(STUDY_COLUMNS).unique(maintain_order=True),
         linked.filter(pl.col("checked") != "1")["report_id"].unique(maintain_order=True).to_list(),
@@ -121,7 +127,9 @@ def record_keys(records: pl.DataFrame) -> pl.Series:
     return records.select(key=pl.col("record_id") + at)["key"]
 
 
-def _kept_records(records: pl.DataFrame, clusters: Rows, sources: Sequence[Mapping[str, str]]) -> pl.DataFrame:
+def _kept_records(
+    records: pl.DataFrame, clusters: Rows, sources: Sequence[Mapping[str, str]], previous: Previous | None
+) -> pl.DataFrame:
     """The records with kind, report_id, first_date (of the same record_id), kept_record and kept (of the report)."""
     rows = _read(records, "the records", ["record_id", "run_date", "source_id"])
     twice = rows.filter(rows.select("record_id", "run_date").is_duplicated())["record_id"].unique(maintain_order=True)
@@ -139,15 +147,16 @@ def _kept_records(records: pl.DataFrame, clusters: Rows, sources: Sequence[Mappi
     rows = rows.with_columns(
         first_date=pl.col("run_date").min().over("record_id"),
         by_other=~pl.col("kind").is_in(DATABASE_KINDS),
+        known=pl.col("record_id").is_in(previous.screened if previous else []),
     )
     earliest = rows.with_columns(again=pl.col("run_date") != pl.col("first_date"))
-    earliest = earliest.sort("again", "by_other", "run_date", "source_order", "record_id")
+    earliest = earliest.sort(~pl.col("known"), "again", "by_other", "run_date", "source_order", "record_id")
     earliest = earliest.unique("report_id", keep="first", maintain_order=True)
     earliest = earliest.select("report_id", kept_row="row", kept_record="record_id", other_column="by_other")
     return rows.join(earliest, on="report_id").sort("row").with_columns(kept=pl.col("row") == pl.col("kept_row"))
 
 
-def _removals(kept: pl.DataFrame, caught: pl.DataFrame) -> pl.DataFrame:
+def _removals(kept: pl.DataFrame, caught: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:
     """The table `records`: which were removed before screening, why, and in detail."""
     again = pl.col("run_date") != pl.col("first_date")
     elsewhere = pl.col("by_other") & ~pl.col("other_column")
@@ -160,14 +169,18 @@ def _removals(kept: pl.DataFrame, caught: pl.DataFrame) -> pl.DataFrame:
     filtered = pl.col("filter").is_not_null()
     return rows.select(
         *["record_id", "run_date", "source_id", "kind", "report_id"],
-        removed=pl.when(again)
+        removed=pl.when("known")
+        .then(pl.lit("previously screened"))
+        .when(again)
         .then(pl.lit("re-found"))
         .when(~pl.col("kept"))
         .then(pl.lit("duplicate"))
         .when(filtered)
         .then(pl.lit("ineligible_by_automation"))
         .otherwise(pl.lit("")),
-        detail=pl.when(again)
+        detail=pl.when("known")
+        .then(pl.lit(previous.tag if previous else ""))
+        .when(again)
         .then("first found by " + first_found)
         .when(~pl.col("kept") & elsewhere)
         .then(pl.lit(ALREADY_FOUND))
@@ -223,7 +236,9 @@ def _states(
     ):
         reports = reports.join(table, on="report_id", how="left", maintain_order="left")
     state = (
-        pl.when(pl.col("filter").is_not_null())
+        pl.when(pl.col("filter") == EARLIER)
+        .then(pl.lit("previously_screened"))
+        .when(pl.col("filter").is_not_null())
         .then(pl.lit("removed_before_screening"))
         .when(pl.col("screening") == "excluded")
         .then(pl.lit("excluded_screening"))

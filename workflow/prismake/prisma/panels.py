@@ -42,7 +42,7 @@ class Panel:
     """One box of the picture: where the template puts it, and its numbers."""
 
     name: str
-    arm: str  # databases or other
+    arm: str  # previous, databases or other
     stage: str  # identification, screening or included
     row: int
     side: bool
@@ -84,6 +84,7 @@ def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Pane
     A box that the flow lacks, or whose n is null, has no line. Raises PrismakeError for an unknown template.
     """
     template = read_template(flow.get("template") or "new")
+    updated = flow.get("template") == "updated"
     boxes = flow["boxes"]
     arms = [
         arm
@@ -92,7 +93,7 @@ def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Pane
     ]
     panels = []
     for panel in template["panels"]:
-        entries = tuple(entry for line in panel["lines"] for entry in _entries(boxes, line, panel["holds"]))
+        entries = tuple(entry for line in panel["lines"] for entry in _entries(boxes, line, panel["holds"], updated))
         if panel["arm"] in arms and entries:
             panels.append(
                 Panel(
@@ -109,7 +110,7 @@ def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Pane
     return panels
 
 
-def _entries(boxes: Mapping[str, Any], line: Mapping[str, Any], holds: str) -> Iterator[Entry]:
+def _entries(boxes: Mapping[str, Any], line: Mapping[str, Any], holds: str, updated: bool) -> Iterator[Entry]:
     """The entry of one box and those of its items."""
     name = line["box"]
     box = boxes.get(name)
@@ -120,7 +121,7 @@ def _entries(boxes: Mapping[str, Any], line: Mapping[str, Any], holds: str) -> I
     if line.get("items") == "several" and sum(item["n"] > 0 for item in items) < 2:
         items = []
     shared = {"unit": box.get("unit") or BOXES[name].unit, "holds": line.get("holds", holds)}
-    label = clean(box.get("label") or BOXES[name].label)
+    label = clean(box.get("label") or (BOXES[name].in_update if updated else BOXES[name].label))
     ids = tuple(box.get("ids") or ())
     yield Entry(name, label, box["n"], **shared, item=False, ids=ids, ends=":" if items else "")
     for position, item in enumerate(items, start=1):

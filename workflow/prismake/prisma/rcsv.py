@@ -57,7 +57,9 @@ def flow_csv(flow: Mapping[str, Any]) -> str:
     boxes = _borrow_rows(flow["boxes"])
     rows = []
     for row in _template():
-        name = row["data"]
+        name, in_update = row["data"], row.pop("in_update")
+        if in_update and flow.get("template") == "updated":
+            row["boxtext"] = in_update
         box = boxes.get(name, {})
         if name not in LISTS:
             row["boxtext"] = sanitise(box.get("label") or row["boxtext"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from prismake.previous import read_previous
 from prismake.prisma.boxes import build_flow
 from prismake.prisma.ledger import build_ledger, write_ledger
 from prismake.publish import read_csv, write_json
@@ -29,6 +30,7 @@ def write_review(
         {"id": name, "label": source["database"], "kind": source["kind"]}
         for name, source in config["search"]["sources"].items()
     ]
+    previous = read_previous(config["review"]["previous"])
     ledger = build_ledger(
         read_parquet(records),
         pl.read_csv(clusters, infer_schema=False),
@@ -39,7 +41,9 @@ def write_review(
         read_csv(full_text),
         read_csv(studies),
         sources,
+        previous,
     )
-    flow = build_flow(ledger, sources, title=config["review"]["title"], reasons=config["screening"]["reasons"])
+    title, reasons = config["review"]["title"], config["screening"]["reasons"]
+    flow = build_flow(ledger, sources, title=title, reasons=reasons, previous=previous)
     write_ledger(ledger, out)
     write_json(out / "flow.json", flow)

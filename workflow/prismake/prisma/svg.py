@@ -5,9 +5,8 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from prismake.prisma.layout import LINE, SIZE, Box, Layout, Line, Point
+from prismake.text_metrics import CAPITAL_MIDDLE, FONT_FAMILY
 
-FONT_FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif"
-CAPITAL_MIDDLE = 0.344  # em from the baseline to the middle of a capital
 INK = "#1f2328"
 # fill, stroke, width of the stroke, dashes, radius of the corners, text
 STYLES = {

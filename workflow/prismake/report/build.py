@@ -9,7 +9,7 @@ from markupsafe import Markup
 from prismake import __version__
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
-from prismake.report import evidence, methods, sections, wording
+from prismake.report import bias, evidence, extracted, methods, sections, wording
 from prismake.report.load import Review, load, read_config
 from prismake.report.references import web_address
 from prismake.report.status import assess, last_search, place
@@ -55,10 +55,13 @@ def render(review: Review, digest: str, diagram: str) -> str:
         "place": place,
         "capital": wording.capital,
         "breakable": _breakable,
+        "drawing": lambda svg: Markup(_inline(svg)),
     }
     references = sections.list_references(review)
     by_report = sections.by_report(references)
     headings, studies = evidence.characteristics(review)
+    agreement, equal = extracted.agreement_table(review)
+    unresolved, unresolved_total = extracted.unresolved_values(review)
     return environment.get_template("report.html.j2").render(
         review=review.config["review"],
         config=review.config,
@@ -86,8 +89,15 @@ def render(review: Review, digest: str, diagram: str) -> str:
         headings=headings,
         characteristics=studies,
         map=evidence.map_evidence(review),
+        strips=bias.strips(review),
+        extraction_agreement=agreement,
+        extraction_equal=equal,
+        missing_values=extracted.missing_table(review),
+        unresolved=unresolved,
+        unresolved_total=unresolved_total,
         excluded=sections.excluded_table(review, references["excluded_eligibility"]),
         strategies=sections.strategies(review),
+        known_items=review.known_items,
         software=sections.software(),
         data_files=sections.data_files(review),
         faults_shown=_FAULTS_SHOWN,

@@ -19,8 +19,8 @@ Row = dict[str, Any]
 
 # States of reports that the report names one by one. All others are only counted.
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
-_PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "basic.yaml"
-_STAGES = ("records", "screening", "extraction")
+_PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "templates" / "basic.yaml"
+_STAGES = ("records", "screening", "extraction", "risk_of_bias")
 _PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
 _WAITING = ["stage", "person", "what", "count", "file"]
 
@@ -44,6 +44,7 @@ class Review:
     config: Row
     flow: Row
     searches: list[Row]
+    known_items: list[Row]  # reports known beforehand: item, found ("1" or "0"), sources
     records: pl.DataFrame
     reports: pl.DataFrame
     cited: list[Row]  # reports in the states CITED, with the reference's details; by state, then in the ledger's order
@@ -60,6 +61,9 @@ class Review:
     relations: dict[str, int]  # kinds of reports that are no copies and belong together, with their number
     complete: set[str]  # included studies whose extraction is done: by all that are wanted, without open differences
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
+    values: dict[str, pl.DataFrame]  # every extracted value with its state and origin, by level
+    extraction_agreement: list[Row]
+    tools: list[Any]  # risk of bias, see bias.Tool
     form: Form
 
     def n(self, *boxes: str) -> int:
@@ -73,6 +77,8 @@ class Review:
 
 def load(config: Row, results: Path) -> Review:
     """Read what is there. Raises PrismakeError for a file that another program wrote over."""
+    from prismake.report.bias import load_tools  # which reads files as this module does
+
     screening, prisma, extraction = results / "screening", results / "prisma", results / "extraction"
     reports = read_table(
         prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
@@ -87,6 +93,7 @@ def load(config: Row, results: Path) -> Review:
         config=config,
         flow=read_json(prisma / "flow.json", {}),
         searches=read_json(results / "search/searches.json", []),
+        known_items=rows(results / "search/known_items.csv", ["item", "found", "sources"]),
         records=read_table(
             prisma / "records.csv", ["record_id", "run_date", "source_id", "kind", "report_id", "removed"]
         ),
@@ -98,11 +105,7 @@ def load(config: Row, results: Path) -> Review:
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
         progress=[row for stage in _STAGES for row in rows(results / stage / "progress.csv", _PROGRESS)],
         waiting=[row for stage in _STAGES for row in rows(results / stage / "waiting.csv", _WAITING)],
-        faults=[
-            fault
-            for stage in _STAGES
-            for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)
-        ],
+        faults=[fault for stage in _STAGES for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)],
         pairs={
             "uncertain": _uncertain(pairs, results / "records/clusters.csv"),
             "judged": pairs.filter(pl.col("reasons").str.contains("VERDICT same", literal=True), band="merge").height,
@@ -112,6 +115,12 @@ def load(config: Row, results: Path) -> Review:
         relations=dict(relations.group_by("relation").len().sort("relation").iter_rows()),
         complete={row["study_id"] for row in outcomes if row["done"] == "1"},
         levels={level: rows(extraction / f"{level}.csv", ["study_id"]) for level in form.levels},
+        values={
+            level: read_table(extraction / f"{level}_values.csv", ["study_id", "field", "state", "person", "given"])
+            for level in form.levels
+        },
+        extraction_agreement=rows(extraction / "agreement.csv", ["level", "field", "label"]),
+        tools=load_tools(config, results),
         form=form,
     )
 

@@ -37,7 +37,7 @@ def describe_methods(review: Review) -> list[Part]:
             _conduct(review),
         ],
         "Duplicate records": [_duplicates(review)],
-        "Selection": [_filters(review), _screening(review), _full_texts(review)],
+        "Selection": [_update(review), _filters(review), _screening(review), _full_texts(review)],
         "Data extraction": [_extraction(review)],
         "Synthesis": [_synthesis(review)],
         "Further methods": [review.config["review"]["methods_note"]],
@@ -79,8 +79,15 @@ def abstract_results(review: Review) -> str:
         f"{_passed(reached['Title and abstract'], 'screened on', 'entered screening of')} title and abstract. "
         f"{_passed(reached['Full text'], 'assessed in', 'reached')} full text. "
         f"{count(studies, 'study')} in {count(n('new_reports'), 'report')} {plural(studies, 'was')} included"
-        f"{' so far' if review.flow['draft'] else ''}."
+        f"{' so far' if review.flow['draft'] else ''}.{_with_previous(review)}"
     )
+
+
+def _with_previous(review: Review) -> str:
+    if not review.config["review"]["previous"]:
+        return ""
+    studies, reports = review.n("total_studies"), review.n("total_reports")
+    return f" With the earlier version, the review includes {count(studies, 'study')} in {count(reports, 'report')}."
 
 
 def _passed(step: Step, done: str, begun: str) -> str:
@@ -96,7 +103,7 @@ def _were(done: bool, what: str) -> str:
 
 
 def _screening_begun(review: Review) -> bool:
-    untouched = ("pending_screening", "removed_before_screening")
+    untouched = ("pending_screening", "previously_screened", "removed_before_screening")
     return _begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
 
 
@@ -211,6 +218,21 @@ def _duplicates(review: Review) -> str:
         kinds = listed([f"{kind} ({number(n)})" for kind, n in review.relations.items()])
         text += f" {count(related, 'pair')} of reports that belong together stayed apart: {kinds}."
     return text
+
+
+def _update(review: Review) -> str:
+    """What an update took over from the earlier version, "" for a new review."""
+    tag = review.config["review"]["previous"]
+    if not tag:
+        return ""
+    studies = review.n("previous_studies")
+    screened = review.records.filter(pl.col("removed") == "previously screened").height
+    included = f"{count(studies, 'study')} in {count(review.n('previous_reports'), 'report')}"
+    return (
+        f"This is an update of an earlier version of the review (release {tag}), which had included {included}. "
+        f"{count(screened, 'record')} that it had screened {plural(screened, 'was')} removed before screening. Reports "
+        "that it had left open (waiting, not retrieved, ongoing, awaiting classification) were taken up again."
+    )
 
 
 def _filters(review: Review) -> str:

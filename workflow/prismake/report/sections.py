@@ -17,7 +17,7 @@ from prismake.report.wording import plural
 
 _FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
 _LIBRARIES = (
-    *("snakemake", "polars", "biopython", "bibtexparser", "rapidfuzz", "openpyxl"),
+    *("snakemake", "polars", "lxml", "bibtexparser", "rapidfuzz", "openpyxl"),
     *("jinja2", "fonttools", "resvg-py"),
 )
 
@@ -51,12 +51,13 @@ def by_report(references: dict[str, list[Reference]]) -> dict[str, Reference]:
 def headline(review: Review) -> list[tuple[int, str]]:
     """The few numbers that most readers look for."""
     screening, reading = steps(review)["Title and abstract"], steps(review)["Full text"]
+    version = "total" if review.config["review"]["previous"] else "new"  # of an update, both versions together
     numbers = [
         (review.records.height, "record", "identified"),
         (screening.total, screening.unit, "in screening" if screening.open else "screened"),
         (reading.total, reading.unit, "in full text" if reading.open else "assessed in full text"),
-        (review.n("new_reports"), "report", "included"),
-        (review.n("new_studies"), "study", "included"),
+        (review.n(f"{version}_reports"), "report", "included"),
+        (review.n(f"{version}_studies"), "study", "included"),
     ]
     return [(value, f"{plural(value, unit)} {what}") for value, unit, what in numbers]
 
@@ -127,9 +128,25 @@ def files_table(review: Review) -> list[Row]:
 
 
 def strategies(review: Review) -> list[Row]:
-    """Each source with its runs, as searched."""
+    """Each source with its runs, as searched, and what its compiled strategy could not express.
+
+    Runs after the first say how many of their records were found before.
+    """
     sources = review.config["search"]["sources"]
-    return [{"name": source_name(sources[s["source"]]), "id": s["source"], "runs": s["runs"]} for s in review.searches]
+    found = review.records.filter(removed="re-found").group_by("source_id", "run_date").len()
+    again = {(source, date): number for source, date, number in found.iter_rows()}
+    return [
+        {
+            "name": source_name(sources[told["source"]]),
+            "id": told["source"],
+            "runs": [
+                {**run, "again": again.get((told["source"], run["run_date"]), 0) if place else None}
+                for place, run in enumerate(told["runs"])
+            ],
+            "notes": sources[told["source"]].get("strategy_notes", []),
+        }
+        for told in review.searches
+    ]
 
 
 def studies_table(review: Review, references: dict[str, Reference]) -> dict[str, Row]:

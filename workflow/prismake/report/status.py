@@ -11,12 +11,15 @@ from itertools import groupby
 from pathlib import Path
 
 from prismake.errors import Fault
+from prismake.report.bias import open_assessments
 from prismake.report.load import Review, Row, load
 from prismake.report.wording import count, day, listed, number, plural, stage
 
 _SHOWN = 20  # faults, files
-_FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv"
+_FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv, "
+_FAULT_FILES += "results/risk_of_bias/faults.csv"
 CONFIG = "config/config.yaml"
+_NOT_SCREENED = ("previously_screened", "removed_before_screening")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def status(config: Row, results: Path) -> Status:
 
 
 def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
-    """Files in resources/search that are no run's and lie in no live source's folder; hidden ones and README aside."""
+    """Files in resources/search that are of no run and no live snapshot; hidden ones and README aside."""
     place = folder / "resources/search"
     named = {
         (folder / file).resolve()
@@ -77,12 +80,17 @@ def _unnamed(sources: Row, folder: Path) -> Iterator[str]:
         for run in source.get("runs", ())
         for file in run["files"]
     }
-    live = [(place / name).resolve() for name, source in sources.items() if "live" in source]
+    live = [
+        description.parent.resolve()
+        for name, source in sources.items()
+        if "live" in source
+        for description in (place / name).glob("????-??-??/search.json")
+    ]
     for path in sorted(place.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(place).parts)
         if hidden or path.name.startswith("README") or not path.is_file() or path.resolve() in named:
             continue
-        if not any(path.resolve().is_relative_to(source) for source in live):
+        if not any(path.resolve().is_relative_to(snapshot) for snapshot in live):
             yield path.relative_to(folder).as_posix()
 
 
@@ -114,7 +122,7 @@ def _steps(review: Review) -> Iterator[Step]:
     note = f"{count(len(runs), 'run')}, {count(sum(run['imported'] for run in runs), 'record')}{last}"
     yield Step("Search", "source", searched, len(sources), note)
 
-    total = review.reports.height - states.get("removed_before_screening", 0)
+    total = review.reports.height - sum(states.get(state, 0) for state in _NOT_SCREENED)
     open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
     note = f"reviewers disagree on {number(conflicts)}" if conflicts else ""
     yield Step("Title and abstract", "record", total - open_ - conflicts, total, note)
@@ -132,6 +140,9 @@ def _steps(review: Review) -> Iterator[Step]:
     yield Step("Reports to studies", "report", len(included) - len(unchecked), len(included))
     studies = {row["study_id"] for row in review.report_study}
     yield Step("Data extraction", "study", len(studies & review.complete), len(studies))
+    if review.tools:
+        done, total = (sum(getattr(tool, name) for tool in review.tools) for name in ("done", "total"))
+        yield Step("Risk of bias", "assessment", done, total)
     texts = ("objective", "conclusion")
     yield Step("Text of the report", "part", sum(bool(review.config["review"][text]) for text in texts), len(texts))
 
@@ -161,6 +172,7 @@ def _draft(review: Review) -> Iterator[str]:
         yield f"Faults in forms and verdict files, each counted as not filled in: {number(len(review.faults))}"
     if unfinished := {row["study_id"] for row in review.report_study} - review.complete:
         yield f"Included studies whose extraction is not complete: {number(len(unfinished))}"
+    yield from open_assessments(review)
     for text in ("objective", "conclusion"):
         if not review.config["review"][text]:
             yield f"The {text} is not written yet: review.{text} in {CONFIG}."
@@ -186,7 +198,7 @@ def _unsearched(review: Review) -> Iterator[str]:
                 since = f"its search of {day(latest['run_date'])}" if latest["run_date"] else "its last search"
                 yield (
                     f"The strategy for {source['database']} ({name}) was edited since {since}: "
-                    f"search it again, or take the edit back in {CONFIG}."
+                    f"search it again (snakemake refresh_search), or take the edit back in {CONFIG}."
                 )
 
 

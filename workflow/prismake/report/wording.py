@@ -12,8 +12,6 @@ STAGES = {
     "full_text_conflicts": "Full text, conflicts",
     "studies": "Reports to studies",
     "extraction": "Data extraction",
-    "extraction_supplement": "Data extraction, new fields",
-    "extraction_consensus": "Data extraction, consensus",
 }
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
 _MONTHS += ["July", "August", "September", "October", "November", "December"]
@@ -66,7 +64,12 @@ def sentence(text: str) -> str:
 
 
 def stage(name: str) -> str:
-    return STAGES.get(name, name.replace("_", " ").capitalize())
+    """A kind of form in words. Those of risk of bias are named by their tool."""
+    base, _, part = name.rpartition("_")
+    if name in STAGES or part not in ("consensus", "supplement"):
+        base, part = name, ""
+    words = STAGES.get(base) or f"Risk of bias, {base.replace('_', ' ').upper()}"
+    return words + {"": "", "consensus": ", consensus", "supplement": ", new fields"}[part]
 
 
 def label(field: str) -> str:

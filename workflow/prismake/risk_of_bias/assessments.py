@@ -3,7 +3,6 @@
 import csv
 import difflib
 import io
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from prismake.risk_of_bias.overall import propose
 from prismake.risk_of_bias.tools import OVERALL, Judgement, Tool
 
 _NOT_APPLICABLE = ("not applicable", "na", "n/a", "x")  # robvis has these words; nothing was judged
+_HEAVIEST = 1e15  # so that sums stay finite
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,17 @@ class Assessment:
         return f"{self.study_id}, {self.result}" if self.result else self.study_id
 
 
-def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
+def assess(tool: Tool, rows: Iterable[Mapping[str, Any]], file: str = "") -> list[Assessment]:
     """The rows (study_id, result, domain ids, '<id>_support', overall, overall_support, weight) as assessments.
 
-    Raises PrismakeError that names the study for a word that the tool does not have, and for a row that is there twice.
+    Raises PrismakeError that names the study, behind the `file` that the rows come from, for a word that the tool does
+    not have, for a row that is there twice, and for weights that only some rows have.
     """
     found = []
     names: set[tuple[str, str]] = set()
     for row in rows:
         study_id, result = _text(row.get("study_id")), _text(row.get("result"))
-        place = ", ".join(filter(None, (study_id, result))) or "a row without study_id"
+        place = ", ".join(filter(None, (file, study_id or "a row without study_id", result)))
         if not study_id or (study_id, result) in names:
             raise PrismakeError("this row is there twice" if study_id else "a name is missing", place=place)
         names.add((study_id, result))
@@ -56,11 +57,19 @@ def assess(tool: Tool, rows: Iterable[Mapping[str, Any]]) -> list[Assessment]:
         support = {id: text for id in ids if (text := _text(row.get(f"{id}_support")))}
         overall = given or propose(tool, judgements)
         found.append(Assessment(study_id, result, judgements, support, given, overall, weight))
+    weights = [one.weight for one in found if one.weight is not None]
+    for one in found if weights else ():
+        if one.weight is None:
+            raise PrismakeError(
+                "this row has no weight, though others have", place=f"{file}, {one.name}" if file else one.name
+            )
+    if weights and not any(weights):
+        raise PrismakeError("every weight is 0", place=file, hint="Leave the weights out for a plain count.")
     return found
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else str(value).strip()
 
 
 def find_word(judgements: Iterable[Judgement], text: str) -> str:
@@ -68,7 +77,7 @@ def find_word(judgements: Iterable[Judgement], text: str) -> str:
 
     It is "" for "" and for "not applicable". Raises ValueError with what is wrong and the words there are.
     """
-    wanted = _text(text).casefold().removesuffix(" of bias").removesuffix(" risk")
+    wanted = " ".join(text.split()).casefold().removesuffix(" of bias").removesuffix(" risk")
     words = {word.casefold(): one.label for one in judgements for word in one.words}
     if not wanted or wanted in words:
         return words.get(wanted, "")
@@ -95,7 +104,7 @@ def find_weight(text: str) -> float | None:
         weight = float(text)
     except ValueError:
         weight = -1.0
-    if not 0 <= weight < math.inf:
+    if not 0 <= weight <= _HEAVIEST:  # nor is NaN
         raise ValueError(f"the weight '{text}' is not a number of 0 or more, with a decimal point")
     return weight
 

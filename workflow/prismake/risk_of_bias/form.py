@@ -27,6 +27,7 @@ def form_content(tool: Tool) -> dict[str, Any]:
                 "key": ["study_id", "result"],
                 "parent": "study",
                 "rows": 3,
+                "required": True,
                 "fields": [
                     {
                         "id": "result",
@@ -75,4 +76,4 @@ def _overall(tool: Tool) -> Iterator[dict[str, Any]]:
 
 
 def _support(id: str, label: str, help: str) -> dict[str, Any]:
-    return {"id": f"{id}_support", "label": f"{label}: support", "type": "text", "help": help}
+    return {"id": f"{id}_support", "label": f"{label}: support", "type": "text", "goes_with": id, "help": help}

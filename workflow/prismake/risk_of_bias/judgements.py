@@ -45,6 +45,8 @@ def read_judgements(path: str | Path, tool: Tool) -> list[Assessment]:
     """
     place = Path(path).as_posix()
     headings, lines = read_lines(path)
+    if twice := [heading for heading in headings if headings.count(heading) > 1]:
+        raise PrismakeError(f"the column '{twice[0]}' is there twice", place=f"{place}, line 1")
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for line in lines:
         cells = dict(zip(headings, line.cells, strict=True))
@@ -56,11 +58,15 @@ def read_judgements(path: str | Path, tool: Tool) -> list[Assessment]:
             raise PrismakeError(problem, place=f"{where}, column domain", hint="Is this another tool's table?")
         if domain in row:
             raise PrismakeError(f"'{domain}' of {name[0]} is there twice", place=where)
+        column = "judgement"
         try:
-            word = find_word(tool.judgements(domain), cells["judgement"])
-            row["weight"] = find_weight(cells.get("weight", ""))
+            word = find_word(tool.judgements(domain), cells[column])
+            column = "weight"
+            weight = find_weight(cells.get(column, ""))
+            if row.setdefault(column, weight) != weight:
+                raise ValueError(f"{name[0]} has another weight in a line above")
         except ValueError as error:
-            raise PrismakeError(str(error), place=f"{where}, column judgement") from None
+            raise PrismakeError(str(error), place=f"{where}, column {column}") from None
         row[domain] = "" if cells.get("origin") == "rule" else word
         row[f"{domain}_support"] = cells.get("support", "")
-    return assess(tool, rows.values())
+    return assess(tool, rows.values(), place)

@@ -1,7 +1,7 @@
-"""Tables in the layout of robvis (McGuinness and Higgins, Res Synth Methods 2021;12:55-61): a row per study, a column per
-domain, Overall, and perhaps Weight.
+"""Tables in the layout of robvis: a row per study, a column per domain, Overall, and perhaps Weight.
 
-robvis takes columns by their place and judgements by the first letters of their words, so its own words are written.
+robvis (McGuinness and Higgins, Res Synth Methods 2021;12:55-61) takes columns by their place and judgements by the
+first letter of a word, so its own words are written.
 """
 
 import re
@@ -14,13 +14,7 @@ from prismake.publish import csv_text
 from prismake.risk_of_bias.assessments import Assessment, assess, find_weight, find_word, read_lines
 from prismake.risk_of_bias.tools import OVERALL, Tool
 
-_FIXED = {
-    "study": "study_id",
-    "overall": OVERALL,
-    "overall risk of bias": OVERALL,
-    "weight": "weight",
-    "weights": "weight",
-}
+_FIXED = {"study": "study_id", "overall": OVERALL, "weight": "weight", "weights": "weight"}
 
 
 def read_robvis(path: str | Path, tool: Tool) -> list[Assessment]:
@@ -51,7 +45,7 @@ def read_robvis(path: str | Path, tool: Tool) -> list[Assessment]:
             raise PrismakeError(problem, place=f"{place}, line {line.number}, column {headings[0]}")
         seen[name] = line.number
         rows.append(row)
-    return assess(tool, rows)
+    return assess(tool, rows, place)
 
 
 def _columns(headings: Sequence[str], tool: Tool, place: str) -> list[str]:

@@ -128,10 +128,10 @@ def read_tool(path: Path) -> Tool:
         content = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         tool = _tool(_Part(content, ""))
         if tool.id != path.stem:
-            raise _Mistake("id", f"'{tool.id}' must be the name of the file, '{path.stem}'")
+            raise _ToolError("id", f"'{tool.id}' must be the name of the file, '{path.stem}'")
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PrismakeError(f"cannot be read: {' '.join(str(error).split())}", place=path.as_posix()) from error
-    except _Mistake as mistake:
+    except _ToolError as mistake:
         raise PrismakeError(f"{mistake.where}: {mistake.problem}", place=path.as_posix()) from None
     return tool
 
@@ -139,7 +139,7 @@ def read_tool(path: Path) -> Tool:
 # --- From the YAML to the classes -------------------------------------------------------------------------------------
 
 
-class _Mistake(Exception):
+class _ToolError(Exception):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(problem)
         self.where, self.problem = where or "the file", problem
@@ -150,7 +150,7 @@ class _Part:
 
     def __init__(self, content: Any, where: str) -> None:
         if not isinstance(content, Mapping):
-            raise _Mistake(where, "must be a block of keys")
+            raise _ToolError(where, "must be a block of keys")
         self.content, self.where, self.asked = content, where, set()
 
     def at(self, key: str) -> str:
@@ -161,18 +161,18 @@ class _Part:
         self.asked.add(key)
         value = self.content.get(key, default)
         if value is None:
-            raise _Mistake(self.at(key), "is missing")
+            raise _ToolError(self.at(key), "is missing")
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             article = {str: "a text; put it in quotes", int: "a whole number", list: "a list", bool: "true or false"}
-            raise _Mistake(self.at(key), f"must be {article.get(kind, 'a block of keys')}")
+            raise _ToolError(self.at(key), f"must be {article.get(kind, 'a block of keys')}")
         if kind is str and not value and default is None:
-            raise _Mistake(self.at(key), "is empty")
+            raise _ToolError(self.at(key), "is empty")
         return value
 
     def one_of(self, key: str, known: tuple[str, ...]) -> str:
         value = self.get(key, str)
         if value not in known:
-            raise _Mistake(self.at(key), f"'{value}' is not one of {', '.join(known)}")
+            raise _ToolError(self.at(key), f"'{value}' is not one of {', '.join(known)}")
         return value
 
     def texts(self, key: str, known: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -180,11 +180,11 @@ class _Part:
         values = self.get(key, list, [])
         for index, value in enumerate(values):
             if not isinstance(value, str) or not value:
-                raise _Mistake(f"{self.at(key)}[{index}]", "must be a text; put it in quotes")
+                raise _ToolError(f"{self.at(key)}[{index}]", "must be a text; put it in quotes")
             if known is not None and value not in known:
-                raise _Mistake(f"{self.at(key)}[{index}]", f"'{value}' is not one of {', '.join(known)}")
+                raise _ToolError(f"{self.at(key)}[{index}]", f"'{value}' is not one of {', '.join(known)}")
         if len(set(values)) < len(values):
-            raise _Mistake(self.at(key), "holds the same text twice")
+            raise _ToolError(self.at(key), "holds the same text twice")
         return tuple(values)
 
     def parts(self, key: str) -> list["_Part"]:
@@ -194,7 +194,7 @@ class _Part:
         for key in self.content:
             if key not in self.asked:
                 near = difflib.get_close_matches(str(key), sorted(self.asked), 1)
-                raise _Mistake(self.at(str(key)), f"unknown key{f'; did you mean {near[0]}?' if near else ''}")
+                raise _ToolError(self.at(str(key)), f"unknown key{f'; did you mean {near[0]}?' if near else ''}")
 
 
 def _tool(part: _Part) -> Tool:
@@ -203,10 +203,10 @@ def _tool(part: _Part) -> Tool:
     applicability = tuple(_domain(one, judgements) for one in part.parts("applicability"))
     ids = [domain.id for domain in (*domains, *applicability)]
     if not domains:
-        raise _Mistake("domains", "a tool needs at least one")
+        raise _ToolError("domains", "a tool needs at least one")
     for id in ids:
         if ids.count(id) > 1 or id == OVERALL:
-            raise _Mistake("domains", f"the id '{id}' is taken")
+            raise _ToolError("domains", f"the id '{id}' is taken")
     tool = Tool(
         id=part.get("id", str),
         title=part.get("title", str),
@@ -235,16 +235,16 @@ def _judgements(part: _Part) -> tuple[Judgement, ...]:
         one.done()
     words = [word.casefold() for judgement in found for word in judgement.words]
     if twice := sorted({word for word in words if words.count(word) > 1}):
-        raise _Mistake(part.at("judgements"), f"'{twice[0]}' is there twice")
+        raise _ToolError(part.at("judgements"), f"'{twice[0]}' is there twice")
     return tuple(found)
 
 
 def _domain(part: _Part, judgements: tuple[Judgement, ...]) -> Domain:
     id, label, stars = part.get("id", str), part.get("label", str), part.get("stars", int, 0)
     if not (id[:1].isalpha() and id.isalnum() and id.islower() and id.isascii()):
-        raise _Mistake(part.at("id"), f"'{id}' must be small letters and digits, beginning with a letter")
+        raise _ToolError(part.at("id"), f"'{id}' must be small letters and digits, beginning with a letter")
     if stars < 0 or bool(stars) == bool(judgements):
-        raise _Mistake(part.where, "a domain has either stars or the judgements of the tool")
+        raise _ToolError(part.where, "a domain has either stars or the judgements of the tool")
     chosen = part.texts("judgements", tuple(judgement.label for judgement in judgements))
     domain = Domain(
         id=id,
@@ -266,7 +266,7 @@ def _stars(most: int) -> tuple[Judgement, ...]:
 def _overall(part: _Part, domains: tuple[Domain, ...], judgements: tuple[Judgement, ...]) -> Overall:
     rule = part.one_of("rule", RULES)
     if rule == "sum" and not all(domain.stars for domain in domains):
-        raise _Mistake(part.at("rule"), "only stars can be summed")
+        raise _ToolError(part.at("rule"), "only stars can be summed")
     labels = tuple(judgement.label for judgement in judgements)
     own = _judgements(part)
     asks = []
@@ -285,7 +285,7 @@ def _overall(part: _Part, domains: tuple[Domain, ...], judgements: tuple[Judgeme
     )
     part.done()
     if rule == "worst" and set(overall.order) != set(labels):
-        raise _Mistake("overall.order", f"must hold every judgement: {', '.join(labels)}")
+        raise _ToolError("overall.order", f"must hold every judgement: {', '.join(labels)}")
     if rule == "critical_items" and (len(own) != 4 or not overall.critical or not overall.weakness):
-        raise _Mistake("overall", "critical_items needs four judgements, best first, and which items are critical")
+        raise _ToolError("overall", "critical_items needs four judgements, best first, and which items are critical")
     return overall

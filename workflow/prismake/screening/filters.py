@@ -1,6 +1,7 @@
-"""Optional filters that take records out before anybody looks at them.
+"""What takes reports out before anybody looks at them: an earlier version of the review, and optional filters.
 
-They act on reports (merged records), only on what every member that states a value agrees on, never on a missing or
+A report belongs to the earlier version when that version had screened one of its records. Filters act
+on reports (merged records), only on what every member that states a value agrees on, never on a missing or
 contradictory value; a person can reinstate a record in the configuration.
 """
 
@@ -10,6 +11,7 @@ from typing import Any
 import polars as pl
 import yaml
 
+from prismake.previous import EARLIER, Previous
 from prismake.publish import write_csv
 from prismake.records import read_parquet
 
@@ -17,8 +19,13 @@ COLUMNS = ["report_id", "filter", "value"]
 LANGUAGES = Path(__file__).parents[1] / "data" / "screening" / "languages.yaml"
 
 
-def filter_reports(settings: dict[str, Any], records: Path, clusters: Path, out: Path) -> None:
-    """Write `out`: the reports that a filter takes out, each by the first filter that does, with the value."""
+def filter_reports(
+    settings: dict[str, Any], records: Path, clusters: Path, out: Path, previous: Previous | None = None
+) -> None:
+    """Write `out`: the reports that are taken out, each by the first filter that does, with the value.
+
+    What an earlier version screened is EARLIER, with the name of the release, and cannot be reinstated.
+    """
     frame = read_parquet(records).unique("record_id", keep="first", maintain_order=True)
     report_of = pl.read_csv(clusters, columns=["record_id", "cluster_id"], infer_schema=False)
     frame = frame.join(report_of.rename({"cluster_id": "report_id"}), on="record_id")
@@ -47,7 +54,11 @@ def filter_reports(settings: dict[str, Any], records: Path, clusters: Path, out:
             pl.col("record_id").is_in(settings["reinstate"]) | pl.col("report_id").is_in(settings["reinstate"])
         )["report_id"]
     )
-    write_csv(out, COLUMNS, [[r, *found[r]] for r in sorted(found) if r not in reinstated])
+    found = {report: why for report, why in found.items() if report not in reinstated}
+    if previous:
+        known = frame.filter(pl.col("record_id").is_in(previous.screened))["report_id"]
+        found |= dict.fromkeys(known, (EARLIER, previous.tag))
+    write_csv(out, COLUMNS, [[report, *found[report]] for report in sorted(found)])
 
 
 def _add(

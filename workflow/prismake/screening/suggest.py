@@ -6,7 +6,6 @@ from typing import Any
 
 from prismake.spreadsheet.text import clean
 
-
 # Relations of relations.csv between reports of one study; a reply, or an update of a review, is another work.
 ONE_STUDY = (
     "preprint and article",

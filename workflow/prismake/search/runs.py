@@ -20,7 +20,8 @@ SCHEMA_FILE = Path(__file__).parents[1] / "data" / "search" / "snapshot.schema.y
 RESTORE = "Restore the snapshot from a copy; it is never edited."
 IMPORT_COLUMNS = ["source_id", "run_date", "file", "format", "encoding", "counted", "parsed", "rejected", "declared"]
 FILE_KEYS = ["path", "sha256", "bytes", "format", "dialect", "encoding", "counted", "parsed", "rejected", "warnings"]
-LACKING = ["no_title", "no_abstract", "no_doi"]
+TOLD = ("label", "strategy", "translation", "warnings", "reported", "retrieved", "in_earlier_window", "missing")
+LACKING = ["no_title", "no_abstract", "no_year", "no_doi"]
 
 
 def import_source(source_id: str, source: dict[str, Any], records: Path, report: Path) -> None:
@@ -34,9 +35,19 @@ def import_source(source_id: str, source: dict[str, Any], records: Path, report:
     frames = [pl.DataFrame(schema=SCHEMA)]
     found = []
     for run in runs:
-        frame, files = import_files(
-            run.pop("paths"), source_id=source_id, run_date=run["run_date"], declared=run["declared"]
-        )
+        paths = run.pop("paths")
+        if source.get("live", "pubmed") == "pubmed":
+            frame, files = import_files(
+                paths,
+                source_id=source_id,
+                run_date=run["run_date"],
+                declared=run["declared"],
+                columns=source.get("columns"),
+            )
+        else:
+            from prismake.search.page_records import import_pages
+
+            frame, files = import_pages(paths, service=source["live"], source_id=source_id, run_date=run["run_date"])
         _compare(files, run.pop("records"))
         run |= {"imported": frame.height, "files": [_described(file) for file in files]}
         frames.append(frame)
@@ -69,10 +80,9 @@ def _snapshot(path: Path) -> dict[str, Any]:
     if search["run_date"] != path.parent.name:
         raise _broken(path, f"run_date is {search['run_date']}, the folder's is {path.parent.name}")
     files = [file for part in search["searches"] for file in part["files"]]
-    names = ("label", "strategy", "translation", "reported", "retrieved")
     return {
         **{name: search[name] for name in ("run_date", "limits", "by", "peer_review")},
-        "searches": [{name: part[name] for name in names} for part in search["searches"]],
+        "searches": [{name: part[name] for name in TOLD if name in part} for part in search["searches"]],
         "declared": sum(part["retrieved"] for part in search["searches"]),
         "paths": [_snapshot_file(path, file) for file in files],
         "records": [file.get("records") for file in files],

@@ -58,6 +58,29 @@ class Sheet:
         return 1 + len(self.rows) + self.blank_rows
 
 
+@dataclass(frozen=True)
+class Box:
+    """One cell of a page, over `span` columns. `look` is one of style.LOOKS; `to` the sheet that a click opens."""
+
+    text: str | int | float = ""
+    look: str = "value"
+    span: int = 1
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet for reading and for paper, one upright A4 page wide: rows of boxes, nothing to fill in.
+
+    `head` stands on top of every printed page. A text too long for one row goes on in the next.
+    """
+
+    name: str
+    widths: Sequence[float]
+    rows: Sequence[Sequence[Box]]
+    head: str = ""
+
+
 def sheet_name_problem(name: str) -> str:
     """What is wrong with this name of a sheet, "" if nothing."""
     if not 1 <= length(name) <= 31:
@@ -71,7 +94,7 @@ def sheet_name_problem(name: str) -> str:
     return ""
 
 
-def check(sheets: Sequence[Sheet]) -> None:
+def check(sheets: Sequence[Sheet | Page]) -> None:
     """Raises PrismakeError for what openpyxl or a spreadsheet program would refuse, change or drop."""
     names: set[str] = set()
     for sheet in sheets:
@@ -79,6 +102,10 @@ def check(sheets: Sequence[Sheet]) -> None:
         if sheet.name.casefold() in names:
             problem = "this name is given to two sheets"
         names.add(sheet.name.casefold())
+        if problem:
+            raise PrismakeError(problem, place=f"sheet '{sheet.name}'")
+        if isinstance(sheet, Page):
+            continue
         if sheet.last_row > MAX_ROWS:
             problem = f"{sheet.last_row:,} rows are more than a spreadsheet's {MAX_ROWS:,}"
         if not 1 <= len(sheet.columns) <= MAX_COLUMNS:

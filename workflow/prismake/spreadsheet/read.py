@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -24,8 +25,7 @@ MAX_CELLS = 3_000_000  # rows and cells in all sheets: more than a sheet whose e
 OPEN_AND_SAVE = "Open it in a spreadsheet program and save it as .xlsx."
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in a cell: `value` is "" when blank, numbers as 8 or 1.5, dates as ISO dates, else the text."""
 
     value: str
@@ -136,10 +136,10 @@ def _table(name: str, rows: Iterable[tuple[int, Values]]) -> Table:
         columns[f"{label} ({letter})".lstrip() if not label or label in columns else label] = index, letter
     found = []
     for number, cells in body:
-        row = {}
+        row, width = {}, len(cells)
         for label, (index, letter) in columns.items():
-            value, kind = cells[index] if index < len(cells) else ("", "blank")
-            if value in ("=TRUE()", "=FALSE()") and kind == "formula":  # how LibreOffice saves a boolean
+            value, kind = cells[index] if index < width else ("", "blank")
+            if kind == "formula" and value in ("=TRUE()", "=FALSE()"):  # how LibreOffice saves a boolean
                 value, kind = value[1:-2], "boolean"
             row[label] = Cell(value, kind if value else "blank", f"{letter}{number}")
         found.append(Row(number, row))
@@ -153,8 +153,10 @@ def _read_xlsx(data: bytes) -> Iterator[tuple[str, bool, list[tuple[int, Values]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about drawings and extensions, which hold no cells
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        strings = _shared_strings(data)
         cells = 0
         for page in book.worksheets:
+            page._shared_strings = strings  # openpyxl has undone half of the escapes in its own
             page.reset_dimensions()  # some programs write a wrong size, and openpyxl would stop there
             rows = []
             for number, row in enumerate(page.iter_rows(), 1):
@@ -165,6 +167,25 @@ def _read_xlsx(data: bytes) -> Iterator[tuple[str, bool, list[tuple[int, Values]
                     rows.append((number, [_value(cell) for cell in row]))
             yield page.title, page.sheet_state == "visible", rows
         book.close()
+
+
+def _shared_strings(data: bytes) -> list[str]:
+    """The texts that cells refer to by number, escapes as in the file (ECMA-376 part 1, 18.4)."""
+    strings = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if not name.lower().endswith("/sharedstrings.xml"):
+                continue
+            for item in ElementTree.fromstring(archive.read(name)):
+                runs = [
+                    part for child in item if _tag(child) in ("t", "r") for part in (child, *child)
+                ]  # not how it sounds
+                strings.append("".join(part.text or "" for part in runs if _tag(part) == "t"))
+    return strings
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
 def _value(cell: Any) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def unescape(text: str) -> str:
 
 def length(text: str) -> int:
     """Length as spreadsheets count it: a character outside the basic plane is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
 def fits(text: str) -> bool:
@@ -51,6 +51,5 @@ def cut(text: str) -> str:
 def lines(text: str, width: float) -> int:
     """About how many lines a text takes in a wrapped cell `width` digits wide; East Asian characters count double."""
     per_line = max(1.0, width * 1.15 - 1)
-    return sum(
-        1 + int((len(line) + sum(character > "\u2e7f" for character in line)) / per_line) for line in text.split("\n")
-    )
+    wide = (lambda line: 0) if text.isascii() else (lambda line: sum(character > "\u2e7f" for character in line))
+    return sum(1 + int((len(line) + wide(line)) / per_line) for line in text.split("\n"))

@@ -1,34 +1,31 @@
-"""Writing workbooks: the same sheets give the same bytes, and no text ever becomes a formula, an error or a number."""
+"""Writing workbooks: the same sheets give the same bytes."""
 
 import datetime
 import io
 import math
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 import openpyxl
-from openpyxl.cell import Cell as XlsxCell
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from prismake.errors import PrismakeError
-from prismake.spreadsheet import text as texts
-from prismake.spreadsheet.model import INSTRUCTIONS, Column, Sheet, Value, check
-from prismake.spreadsheet.style import font, row_height, style_name, styles
+from prismake.spreadsheet.cell import put, put_link
+from prismake.spreadsheet.model import INSTRUCTIONS, Column, Page, Sheet, check
+from prismake.spreadsheet.page import write_page
+from prismake.spreadsheet.style import font, page_styles, row_height, style_name, styles
 from prismake.spreadsheet.validation import Lists, validate
 
-MAX_LINKS, MAX_URL = 65_530, 2_079  # per sheet; characters
+MAX_LINKS = 65_530  # per sheet
 PAGE_WIDTH = 300  # digits of column width; more on one landscape page cannot be read
 LISTS, META = "_lists", "_meta"
 
 
 def write_workbook(
-    sheets: Sequence[Sheet], *, instructions: Sequence[str] = (), meta: Mapping[str, str] | None = None
+    sheets: Sequence[Sheet | Page], *, instructions: Sequence[str] = (), meta: Mapping[str, str] | None = None
 ) -> bytes:
     """The workbook as .xlsx bytes, the first sheet in front; the first line of `instructions` is their title.
 
@@ -42,11 +39,17 @@ def write_workbook(
     book.properties.creator = "Prismake"
     book._named_styles["Normal"].font = font()
     check(sheets)
-    for style in styles():
+    looks: dict[str, StyleArray] = {}  # cells share them: looking a style up by its name for each one takes longest
+    for style in [*styles(), *(page_styles() if any(isinstance(sheet, Page) for sheet in sheets) else [])]:
         book.add_named_style(style)
+        looks[style.name] = style.as_tuple()
     lists = Lists()
     for sheet in sheets:
-        _write_sheet(book.create_sheet(sheet.name), sheet, lists)
+        page = book.create_sheet(sheet.name)
+        if isinstance(sheet, Page):
+            write_page(page, sheet, looks)
+        else:
+            _write_sheet(page, sheet, lists, looks)
     if instructions:
         _write_instructions(book.create_sheet(INSTRUCTIONS), instructions)
     _write_lists(book, lists)
@@ -54,72 +57,15 @@ def write_workbook(
     return _pack(book)
 
 
-# --- one cell ---------------------------------------------------------------------------------------------------------
-
-
-def _put(cell: XlsxCell, value: Value, *, shown: bool = False, date: bool = False) -> None:
-    """The only assignment of a value to a cell. `shown`: the text is only for reading and may be cut."""
-    if isinstance(value, bool):
-        value = "yes" if value else "no"
-    if value is None or value == "":
-        return
-    if isinstance(value, int | float):
-        if not math.isfinite(value):
-            raise PrismakeError(
-                f"{value} is not a number that a spreadsheet holds",
-                place=f"sheet '{cell.parent.title}', {cell.coordinate}",
-            )
-        if abs(value) < 10**15:
-            cell.value = value
-            return
-        value = str(value)  # more digits than a spreadsheet keeps
-    if not isinstance(value, str):
-        raise TypeError(f"{cell.coordinate}: {type(value).__name__} given, a cell holds text or a number")
-    text = texts.clean(value)
-    if date and (parsed := _date(text)):
-        cell.value = parsed
-        return
-    if not texts.fits(text):
-        if not shown:
-            raise PrismakeError(
-                f"{texts.length(text):,} characters are more than a cell's {texts.MAX_TEXT:,}",
-                place=f"sheet '{cell.parent.title}', {cell.coordinate}",
-                hint="Shorten the text.",
-            )
-        text = texts.cut(text)
-    cell.value = texts.escape(text)
-    cell.data_type = "s"  # openpyxl has made '=1+1' a formula and '#N/A' an error
-    if text[0] in "=+-@#\t\n ":
-        cell.quotePrefix = True  # stays text when somebody edits the cell and presses Enter
-
-
-def _date(text: str) -> datetime.date | None:
-    """Of an ISO date; None before March 1900, where spreadsheets disagree on the calendar."""
-    try:
-        date = datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return date if len(text) == 10 and date >= datetime.date(1900, 3, 1) else None
-
-
-def _put_link(cell: XlsxCell, url: Value) -> None:
-    """A link that can be clicked, for http and https only; other texts stay plain."""
-    _put(cell, url, shown=True)
-    if isinstance(url, str) and re.match("https?://", url):
-        target = quote(texts.clean(url), safe="%/:?#[]@!$&'()*+,;=~-._")
-        if len(target) <= MAX_URL:
-            cell.hyperlink = Hyperlink(ref=cell.coordinate, target=target)
-
-
 # --- sheets -----------------------------------------------------------------------------------------------------------
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet, lists: Lists) -> None:
+def _write_sheet(page: Worksheet, sheet: Sheet, lists: Lists, looks: Mapping[str, StyleArray]) -> None:
     links = 0
     for index, column in enumerate(sheet.columns, 1):
         head = page.cell(1, index)
         head.style = "prismake head to fill" if column.editable else "prismake head"
-        _put(head, column.title)
+        put(head, column.title)
         dimension = page.column_dimensions[get_column_letter(index)]
         dimension.width, dimension.hidden = column.width, column.hidden
     page.row_dimensions[1].height = row_height([(c.title, c.width * 0.9) for c in sheet.columns if not c.hidden])[0] + 6
@@ -128,16 +74,16 @@ def _write_sheet(page: Worksheet, sheet: Sheet, lists: Lists) -> None:
         page.row_dimensions[number].height, size = row_height(wrapped)
         for index, column in enumerate(sheet.columns, 1):
             cell = page.cell(number, index)
-            cell.style = style_name(column, size)
+            cell._style = looks[style_name(column, size)]
             if column.kind == "link" and not column.editable and links < MAX_LINKS:
-                _put_link(cell, row.get(column.key))
+                put_link(cell, row.get(column.key))
                 links += 1
             else:
                 shown = not column.editable and not column.hidden
-                _put(cell, row.get(column.key), shown=shown, date=column.kind == "date")
+                put(cell, row.get(column.key), shown=shown, date=column.kind == "date")
     for number in range(2 + len(sheet.rows), sheet.last_row + 1):
         for index, column in enumerate(sheet.columns, 1):
-            page.cell(number, index).style = style_name(column, 11)
+            page.cell(number, index)._style = looks[style_name(column, 11)]
     _arrange(page, sheet)
     if sheet.last_row > 1:
         letters = {column.key: get_column_letter(index) for index, column in enumerate(sheet.columns, 1)}
@@ -180,7 +126,7 @@ def _write_instructions(page: Worksheet, lines: Sequence[str]) -> None:
     for number, line in enumerate(lines, 1):
         cell = page.cell(number, 1)
         cell.style = "prismake title" if number == 1 else "prismake prose"
-        _put(cell, line, shown=True)
+        put(cell, line, shown=True)
         page.row_dimensions[number].height = 24 if number == 1 else row_height([(line, 110)])[0]
     _print(page)
     page.sheet_view.showGridLines = False
@@ -192,7 +138,7 @@ def _write_lists(book: openpyxl.Workbook, lists: Lists) -> None:
     page.sheet_state = "hidden"
     for index, (options, name) in enumerate(lists.names.items(), 1):
         for number, option in enumerate(options, 1):
-            _put(page.cell(number, index), option)
+            put(page.cell(number, index), option)
         letter = get_column_letter(index)
         book.defined_names[name] = DefinedName(name, attr_text=f"'{LISTS}'!${letter}$1:${letter}${len(options)}")
 
@@ -204,8 +150,8 @@ def _write_meta(book: openpyxl.Workbook, meta: Mapping[str, str]) -> None:
     number = 1
     for key, value in meta.items():
         for start in range(0, max(1, len(value)), 8000):
-            _put(page.cell(number, 1), key)
-            _put(page.cell(number, 2), value[start : start + 8000])
+            put(page.cell(number, 1), key)
+            put(page.cell(number, 2), value[start : start + 8000])
             number += 1
 
 
