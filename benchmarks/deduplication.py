@@ -1,6 +1,7 @@
 """Score deduplication on labelled sets, and time it.
 
-usage: PYTHONPATH=workflow python benchmarks/deduplication.py FOLDER... [--errors FILE] [--ablate]
+usage: PYTHONPATH=workflow python benchmarks/deduplication.py FOLDER... [--errors FILE] [--ablate] [--beside PYTHON]
+       PYTHONPATH=workflow python benchmarks/deduplication.py --grow SIZE... --corpus FOLDER
 
 A FOLDER holds records.csv (any table that `prismake import` reads, with a column record_id) and truth.csv (record_id,
 cluster_id: the same cluster_id means the same report). Figures, at the level of records (as in Hair et al. 2023,
@@ -11,10 +12,18 @@ doi:10.1186/s12915-023-01686-z): one record of each cluster is kept, the one tha
 
 `queue` is the number of pairs in the review band, `in queue` how many of those are copies by the labels.
 --errors writes every wrongly joined and every missed pair; --ablate tells what each observation and veto is worth.
+--beside times `prismake import` and `prismake deduplicate` against bib-dedupe, run by the Python it is installed for
+(commands as a whole; `beyond one` is without what the same commands cost on one record). --grow times the command
+`prismake deduplicate` on an invented corpus (corpus.py), start of the program and reading included.
 """
 
 import argparse
+import csv
+import math
+import os
+import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,6 +32,9 @@ from itertools import combinations
 from pathlib import Path
 
 import polars as pl
+
+sys.path.insert(0, str(Path(__file__).parent))
+from corpus import write_corpus
 
 from prismake.dedup import decide
 from prismake.dedup.engine import Result, deduplicate
@@ -41,10 +53,17 @@ class Labelled:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--errors", type=Path, help="CSV to write: set, kind (FP or FN), the two records, why")
     parser.add_argument("--ablate", action="store_true", help="score again without each observation and each veto")
+    parser.add_argument("--beside", metavar="PYTHON", help="a Python that has bib-dedupe")
+    parser.add_argument("--grow", nargs="+", type=int, default=[], metavar="SIZE", help="records, as 10000 100000")
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"), help="folder for the invented records")
     options = parser.parse_args(arguments)
+    if options.grow:
+        show(list(grow(options.grow, options.corpus)))
+    if not options.folders:
+        return
     sets = [load(folder) for folder in options.folders]
     results = [run(labelled) for labelled in sets]
     rows = [
@@ -55,6 +74,9 @@ def main(arguments: list[str] | None = None) -> None:
     if options.errors:
         errors = [row for s, (result, _, _) in zip(sets, results, strict=True) for row in wrong_pairs(s, result)]
         write_csv(options.errors, ["set", "kind", "record_id_1", "record_id_2", "reasons"], errors)
+    if options.beside:
+        print()
+        show(list(beside(options.folders, options.beside)))
     if options.ablate:
         print()
         show(list(ablate(sets)))
@@ -107,7 +129,8 @@ def found_clusters(result: Result) -> dict[str, str]:
 
 def wrong_pairs(labelled: Labelled, result: Result) -> Iterator[tuple[str, ...]]:
     found = found_clusters(result)
-    reasons = {(own_id(one), own_id(other)): why for one, other, _, _, why in result.pairs.iter_rows()}
+    told = result.pairs.select("record_id_1", "record_id_2", "reasons").iter_rows()
+    reasons = {(own_id(one), own_id(other)): why for one, other, why in told}
     for kind, together, apart in (("FP", found, labelled.report), ("FN", labelled.report, found)):
         members = defaultdict(list)
         for record_id in labelled.report:
@@ -129,6 +152,71 @@ def ablate(sets: list[Labelled]) -> Iterator[dict]:
             yield {"without": f"{type(rule).__name__.lower()}: {rule.name}"} | {
                 key: counts[key] for key in ("FP", "FN", "F1", "queue", "in queue")
             }
+
+
+BIB_DEDUPE = """
+import sys, pandas as pd
+from bib_dedupe.bib_dedupe import prep, block, match, cluster
+names = {"record_id": "ID", "authors": "author", "issue": "number", "isbn_issn": "isbn"}
+table = pd.read_csv(sys.argv[1], dtype=str).rename(columns=names).fillna("")
+table["ENTRYTYPE"] = "article"
+cluster(match(block(prep(table))))
+"""
+
+
+def beside(folders: list[Path], python: str) -> Iterator[dict]:
+    """CPU seconds of the commands on each set, beyond what they cost on one record, and of bib-dedupe."""
+    rows = []
+    for folder in folders:
+        file = folder / "records.csv"
+        with tempfile.TemporaryDirectory() as temporary:
+            one = Path(temporary) / "one.csv"
+            with file.open(encoding="utf-8") as lines, one.open("w", encoding="utf-8", newline="") as first:
+                reader = csv.reader(lines)
+                csv.writer(first).writerows([next(reader), next(reader)])
+            ours, least = _commands(file, Path(temporary)), _commands(one, Path(temporary))
+        theirs = usage([python, "-c", BIB_DEDUPE, str(file)])["CPU s"]
+        rows.append({"set": folder.name, "CPU s": ours, "beyond one": round(ours - least, 2), "bib-dedupe": theirs})
+    total = {name: round(sum(row[name] for row in rows), 2) for name in ("CPU s", "beyond one", "bib-dedupe")}
+    for row in [*rows, {"set": "all", **total}]:
+        yield row | {"ratio": round(row["bib-dedupe"] / max(row["beyond one"], 0.01), 1)}
+
+
+def _commands(file: Path, folder: Path) -> float:
+    prismake, table = [sys.executable, "-m", "prismake.cli"], str(folder / "records.parquet")
+    read = usage([*prismake, "import", str(file), "--source", "s", "--out", table])
+    return round(read["CPU s"] + usage([*prismake, "deduplicate", table, *_outputs(folder)])["CPU s"], 2)
+
+
+def _outputs(folder: Path) -> list[str]:
+    names = {"--clusters": "clusters.csv", "--unique": "unique.parquet", "--pairs": "pairs.csv"}
+    return [text for option, name in names.items() for text in (option, str(folder / name))]
+
+
+def grow(sizes: list[int], folder: Path) -> Iterator[dict]:
+    """Wall and CPU seconds and memory of `prismake deduplicate`; `exponent`: of the growth of CPU since the last."""
+    before = None
+    for size in sizes:
+        tables = [str(path) for path in write_corpus(folder, size)]
+        with tempfile.TemporaryDirectory() as temporary:
+            used = usage([sys.executable, "-m", "prismake.cli", "deduplicate", *tables, *_outputs(Path(temporary))])
+        steeper = math.log(used["CPU s"] / before[1]) / math.log(size / before[0]) if before else float("nan")
+        before = (size, used["CPU s"])
+        yield {"records": size, **used, "exponent": round(steeper, 2)}
+
+
+def usage(command: list[str]) -> dict[str, float]:
+    """Wall and CPU seconds and the largest memory (GB, Linux) of a command and its children. Raises if it fails."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"this failed: {' '.join(command)[:200]}")
+    return {
+        "wall s": round(time.perf_counter() - start, 2),
+        "CPU s": round(used.ru_utime + used.ru_stime, 2),
+        "GB": round(used.ru_maxrss / 1e6, 2),
+    }
 
 
 def show(rows: list[dict]) -> None:

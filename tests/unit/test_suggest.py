@@ -28,3 +28,10 @@ def test_names_that_are_taken_get_a_letter():
 
 def test_missing_authors_and_years_are_named_all_the_same():
     assert suggest_studies(["a"], {"a": report("", None)}, {}, {}) == {"a": "Anonymous undated"}
+
+
+def test_related_reports_are_one_study_also_with_what_people_linked():
+    reports = {name: report("Okafor, A", 2021) for name in "abc"}
+    related = {"b": {"a"}, "a": {"b"}}
+    assert suggest_studies(list("abc"), reports, {}, related)["b"] == "Okafor 2021"
+    assert suggest_studies(list("abc"), reports, {"b": {"TRIAL-1"}}, related)["a"] == "TRIAL-1"

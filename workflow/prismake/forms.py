@@ -1,8 +1,9 @@
 """Forms in people's folders: who holds what, which are filled in, which vanished, and how a new round is issued.
 
 A form is `resources/<area>/<person>/<kind>.<person>.<round>.xlsx`, in a flat area without the person's folder. It is
-created once, exclusively, and never opened for writing again; a log entry under resources/log/ keeps its hash and ids. What a person holds is what the logs
-say, plus what lies in the folder without a log. Light imports only: Snakemake uses this while it parses the workflow.
+created once, exclusively, and never opened for writing again; a log entry under resources/log/ keeps its hash and its
+ids. What a person holds is what the logs say, plus what lies in the folder without a log. Light imports only:
+Snakemake uses this while it parses the workflow.
 """
 
 import hashlib

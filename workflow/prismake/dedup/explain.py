@@ -1,7 +1,9 @@
 """Why two records are one report or two, in words for a terminal."""
 
+import textwrap
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from prismake.errors import PrismakeError
 
 _FIELDS = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract", "source_id")
 _WIDTH = 44  # of a record's column
+_SHOWN = 400  # letters of a field
 
 
 def explain_records(one: str, other: str, frames: Sequence[pl.DataFrame], verdicts: Sequence[Path] = ()) -> str:
@@ -41,7 +44,7 @@ def explain_records(one: str, other: str, frames: Sequence[pl.DataFrame], verdic
         and cluster[v.record_id_2] in (cluster[one], cluster[other])
     ]
     lines += [
-        f"Verdict: {v.record_id_1} and {v.record_id_2} are {v.verdict} ({v.person or 'nobody named'}, {v.file} {v.cell})"
+        f"Verdict: {v.record_id_1} and {v.record_id_2} are {v.verdict} ({v.person or 'unnamed'}, {v.file} {v.cell})"
         for v in said
     ]
     if together:
@@ -58,9 +61,10 @@ def explain_records(one: str, other: str, frames: Sequence[pl.DataFrame], verdic
 def _side_by_side(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
     for name in _FIELDS:
         left, right = _text(one[name]), _text(other[name])
-        if left or right:
-            mark = "=" if left == right else " "
-            yield f"{name:<9} {mark} {_cut(left):<{_WIDTH}} | {_cut(right)}".rstrip()
+        mark = "=" if left == right else " "
+        for part, (one_line, other_line) in enumerate(zip_longest(_wrap(left), _wrap(right), fillvalue="")):
+            head = f"{name:<9} {mark}" if part == 0 else " " * 11
+            yield f"{head} {one_line:<{_WIDTH}} | {other_line}".rstrip()
 
 
 def _points(result: Result, one: int, other: int) -> list[str]:
@@ -103,5 +107,5 @@ def _text(value: Any) -> str:
     return "; ".join(value) if isinstance(value, list) else "" if value is None else " ".join(str(value).split())
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(textwrap.shorten(text, _SHOWN, placeholder=" ..."), _WIDTH)

@@ -107,7 +107,8 @@ def _columns(columns: list[tuple[tuple[str, ...], int]], order: list[str], left:
     """A bar and dots for each combination; what one source alone found is blue."""
     most = max((number for _, number in columns), default=1)
     base = top - 26
-    yield f'<line x1="{_n(left)}" y1="{_n(base)}" x2="{_n(left + _STEP * len(columns))}" y2="{_n(base)}" stroke="{_INK}"/>'
+    end = left + _STEP * len(columns)
+    yield f'<line x1="{_n(left)}" y1="{_n(base)}" x2="{_n(end)}" y2="{_n(base)}" stroke="{_INK}"/>'
     for place, (sources, number) in enumerate(columns):
         x = left + _STEP * (place + 0.5)
         rise = max((_RISE - 16) * number / most, 1)

@@ -22,10 +22,10 @@ SHEET = "Pairs"
 _ABSTRACT = 900  # characters shown
 _INSTRUCTIONS = [
     "Say of each pair whether its two records are copies of the same report.",
-    "same: one report, delivered twice; they are merged. different: two reports; both stay, and you are not asked again.",
-    "An article and its preprint, its conference abstract, its registration, its erratum or a reply to it are different:"
-    " they stay apart and are kept as related reports.",
-    "The likeliest copies come first. The reasons say what speaks for and against it; a VETO is why nothing was merged.",
+    "same: one report, delivered twice; they are merged. different: two reports; both stay, nobody is asked again.",
+    "An article and its preprint, its conference abstract, its registration, its erratum or a reply to it are"
+    " different: they stay apart and are kept as related reports.",
+    "The likeliest copies come first. The reasons say what speaks for and against; a VETO is why nothing was merged.",
     "Fill in the tinted cells only, and save the file where it lies. The next run of the review reads it.",
     "A blank cell means: not decided yet. To take a verdict back, change or clear its cell.",
     "Sort and filter as you like, but always whole rows: a row that is torn apart counts as not decided.",
