@@ -1,7 +1,7 @@
 """What is a copy and what is not, one small file per case: tests/data/dedup_cases/."""
 
 import pytest
-from dedup_fixture import DATA, clusters, read_case
+from dedup_fixture import ARTICLE, DATA, clusters, read_case, source
 
 from prismake.dedup.engine import deduplicate
 
@@ -36,3 +36,41 @@ def test_case(case):
         assert any(f"VETO {SHOWN[case]}" in reasons for reasons in review)
     elif case.startswith("same"):
         assert review == []
+
+
+TITLE = ARTICLE["title"]
+NO_PLACE = {"volume": None, "issue": None, "pages": None}
+# What a second database makes of a record: the change, and what both have besides.
+VARIANTS = {
+    "a title in capitals": {"title": TITLE.upper()},
+    "no authors": {"authors": []},
+    "neither authors nor place": {"authors": [], **NO_PLACE},
+    "a title cut off": {"title": f"{TITLE[:60]}..."},
+    "the journal behind the title": {"title": f"{TITLE}. Journal of Vesicle Biology"},
+    "authors in another order": {"authors": ARTICLE["authors"][::-1]},
+    "given names first": {"authors": ["Amara T Okonjo-Reyes", "Sven Lindqvist-Baer", "Hana Takamura"]},
+    "ahead of print, a year earlier": {"year": 2020, **NO_PLACE},
+    "paged from 1 in press": {"pages": "1-15", "volume": None, "issue": None},
+    "volume and issue in one": {"volume": "12(3)", "issue": None},
+    "blanks lost": {"title": TITLE.replace(" ", "")},
+}
+
+
+@pytest.mark.parametrize("change", VARIANTS.values(), ids=VARIANTS)
+def test_a_record_as_another_database_has_it(change):
+    assert len(clusters(deduplicate([source("pubmed", ARTICLE), source("embase", {**ARTICLE, **change})]))) == 1
+
+
+def test_titles_in_chinese_and_spelt_with_entities():
+    chinese = {
+        "title": "间充质干细胞外泌体对心肌梗死大鼠心脏纤维化的影响",
+        "authors": ["Wang, Li"],
+        "year": 2020,
+        "journal": "外泌体杂志",
+        "volume": "36",
+        "pages": "101-108",
+    }
+    greek = {**ARTICLE, "title": "TGF-β and in vivo exosomes and fibrosis of the ischaemic rat heart"}
+    coded = {**greek, "title": "TGF-&beta; and <i>in vivo</i> exosomes &amp; fibrosis of the ischaemic rat heart"}
+    frames = [source("pubmed", chinese, greek), source("wos", {**chinese, "authors": ["王丽"], "pages": "101-8"}, coded)]
+    assert clusters(deduplicate(frames)) == {frozenset({"pubmed:1", "wos:1"}), frozenset({"pubmed:2", "wos:2"})}

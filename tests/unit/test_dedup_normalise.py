@@ -71,6 +71,7 @@ def test_pages(pages, first, last, article):
         ("https://doi.org/10.5555/s0140(20)1", None, "10.5555/s0140(20)1"),
         (None, "https://doi.org/10.5555/s0140%2820%291", "10.5555/s0140(20)1"),
         ("10.1101/2020.05.05.555001v2", None, "10.1101/2020.05.05.555001"),
+        ("10.5555/abc.1/full", None, "10.5555/abc.1"),
         ("doi withheld", None, None),
     ],
 )

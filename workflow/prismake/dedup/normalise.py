@@ -172,11 +172,12 @@ def _pages() -> list[pl.Expr]:
 
 
 def _doi() -> pl.Expr:
-    """The DOI, also out of a resolver's address; a preprint's without its version."""
+    """The DOI, also out of a resolver's address; a preprint's without its version, a page's without what it shows."""
     text = pl.concat_str(pl.col("doi", "url"), separator=" ", ignore_nulls=True).str.to_lowercase()
     for code, sign in {"%28": "(", "%29": ")", "%2f": "/", "%3c": "<", "%3e": ">", "%3a": ":", "%3b": ";"}.items():
         text = text.str.replace_all(code, sign, literal=True)
     doi = text.str.extract(r"(10\.\d{4,9}/[^\s\"]+)").str.replace(r"[.,;:]+$", "")
+    doi = doi.str.replace(r"(?:/(?:full|pdf|epdf|abstract)|\.pdf)$", "")
     preprint = doi.str.contains(f"^(?:{words()['kinds']['preprint']['doi']})")
     return pl.when(preprint).then(doi.str.replace(r"/?v\d+$", "")).otherwise(doi)
 
