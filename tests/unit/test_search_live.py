@@ -197,6 +197,25 @@ def test_a_refused_key_is_told_without_the_key(at, monkeypatch: pytest.MonkeyPat
     assert KEY not in str(told.value) + "".join(capfd.readouterr())
 
 
+def test_each_line_of_a_strategy_is_counted(at):
+    with at(PubMed(40, per_second=None)) as standin:
+        folder = search(strategy='vesicles AND ("stem cell" OR exosome)')
+        told = described(folder)
+        asked = {one.parameters["term"] for one in standin.log if one.parameters.get("retmax") == "0"}
+    lines = [(line["line"], line["query"]) for line in told["lines"]]
+    assert lines == [
+        ("1", "vesicles"),
+        ("2", '"stem cell"'),
+        ("3", "exosome"),
+        ("4", "#2 OR #3"),
+        ("5", "#1 AND #4"),
+    ]
+    assert {line["hits"] for line in told["lines"]} == {40}
+    assert {"vesicles", '("stem cell" OR exosome)'} <= asked or {'"stem cell" OR exosome'} <= asked
+    with at(PubMed(40, per_second=None)):
+        assert described(record("one", SOURCE, today=DAY))["lines"] == [], "a single term has no lines"
+
+
 def test_windows_are_searched_one_after_the_other_and_each_record_is_fetched_once(at):
     windows = [{"label": "last ten years", "from": "2016-02-11"}, {"label": "earlier", "to": "2016-02-10"}]
     with at(PubMed(600, per_second=None)) as standin:

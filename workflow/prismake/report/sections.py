@@ -17,7 +17,7 @@ from prismake.report.wording import plural
 
 _FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
 _LIBRARIES = (
-    *("snakemake", "polars", "lxml", "bibtexparser", "rapidfuzz", "openpyxl"),
+    *("snakemake", "polars", "lxml", "biopython", "bibtexparser", "rapidfuzz", "openpyxl"),
     *("jinja2", "fonttools", "resvg-py"),
 )
 

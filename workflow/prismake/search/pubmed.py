@@ -4,6 +4,7 @@ A query shows its first 9,999 PMIDs only, and longer windows are clipped without
 until each part is below that, as NCBI's own EDirect does, and records are fetched by PMID, not by position.
 """
 
+import io
 import json
 import re
 from collections.abc import Callable, Set
@@ -22,9 +23,6 @@ CAP = 9_999
 BATCH = 200
 TOP = 99_999_999  # PMIDs have eight digits; the sum of the parts is compared with the count
 _FEW = 10  # records that PubMed may not return at all, with an empty answer
-_RECORD = re.compile(r"^(?=PMID ?- )", re.M)
-_PMID = re.compile(r"PMID ?- *(\d+)")
-_TAG = re.compile(r"^([A-Z0-9]{2,4}) *- ", re.M)
 _ERROR_LINE = re.compile(r"^(?:id: \d+ )?Error occurred:.*\n?", re.M)
 
 
@@ -214,14 +212,16 @@ def _decoded(body: bytes) -> str:
 
 def _problem(text: str, ids: list[str]) -> str:
     """Why this is not a whole answer of MEDLINE records that were asked for; "" when it is."""
-    before, *records = _RECORD.split(text)
-    if before.strip() or not records:
+    from Bio import Medline  # whose reading is independent of the importers', which read the snapshot later
+
+    if not text.lstrip("\n").startswith("PMID"):
         return "an answer without records" if text.strip() else "an empty answer"
-    found = [match[1] for record in records if (match := _PMID.match(record))]
-    if len(found) != len(records) or len(set(found)) != len(found) or not set(found) <= set(ids):
+    records = list(Medline.parse(io.StringIO(text)))
+    found = [record.get("PMID", "") for record in records]
+    if len(set(found)) != len(found) or not set(found) <= set(ids):
         return "records that were not asked for, or came twice"
     for pmid, record in zip(found, records, strict=True):
-        if _TAG.findall(record)[-1] != "SO" and "[bookaccession]" not in record:
+        if list(record)[-1] != "SO" and not any("[bookaccession]" in value for value in record.get("AID", ())):
             return f"record {pmid} ends before its last field"
     return "" if text.endswith("\n") else "the last line has no end"
 

@@ -21,6 +21,8 @@ from prismake.publish import write_json
 from prismake.search import paged, pubmed
 from prismake.search.services import open_service
 from prismake.search.snapshots import snapshot_dates
+from prismake.search.strategies.query import lines
+from prismake.search.transport import Transport
 
 PLACE = Path("resources/search")
 _FRESH = datetime.timedelta(days=1)  # how long an interrupted search is taken up again
@@ -125,9 +127,18 @@ def _complete(source_id: str, source: dict[str, Any], folder: Path, today: datet
             "peer_review": source.get("peer_review"),
             "retrieved_with": f"Prismake {__version__}",
             "searches": searches,
+            "lines": _count_lines(transport, strategy) if source["live"] == "pubmed" else [],
         }
         write_json(description, told)
     return _name(folder, day)
+
+
+def _count_lines(transport: Transport, strategy: str) -> list[dict[str, Any]]:
+    """How many records each part of the strategy finds in PubMed, without windows; [] when it has one part only."""
+    queries = lines(strategy)
+    if len(queries) == 1:
+        return []
+    return [{"line": one.label, "query": one.shown, "hits": pubmed.count(transport, one.query)} for one in queries]
 
 
 def text_to_send(source: dict[str, Any]) -> str:

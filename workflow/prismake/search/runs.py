@@ -82,6 +82,7 @@ def _snapshot(path: Path) -> dict[str, Any]:
     files = [file for part in search["searches"] for file in part["files"]]
     return {
         **{name: search[name] for name in ("run_date", "limits", "by", "peer_review")},
+        "lines": search.get("lines", []),
         "searches": [{name: part[name] for name in TOLD if name in part} for part in search["searches"]],
         "declared": sum(part["retrieved"] for part in search["searches"]),
         "paths": [_snapshot_file(path, file) for file in files],
