@@ -72,5 +72,8 @@ def test_titles_in_chinese_and_spelt_with_entities():
     }
     greek = {**ARTICLE, "title": "TGF-β and in vivo exosomes and fibrosis of the ischaemic rat heart"}
     coded = {**greek, "title": "TGF-&beta; and <i>in vivo</i> exosomes &amp; fibrosis of the ischaemic rat heart"}
-    frames = [source("pubmed", chinese, greek), source("wos", {**chinese, "authors": ["王丽"], "pages": "101-8"}, coded)]
+    frames = [
+        source("pubmed", chinese, greek),
+        source("wos", {**chinese, "authors": ["王丽"], "pages": "101-8"}, coded),
+    ]
     assert clusters(deduplicate(frames)) == {frozenset({"pubmed:1", "wos:1"}), frozenset({"pubmed:2", "wos:2"})}

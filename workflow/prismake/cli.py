@@ -152,18 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
     paths(sub, "--config", "--out")
-    paths(
-        sub,
-        "--unique",
-        "--clusters",
-        "--filters",
-        "--decisions",
-        "--retrieval",
-        "--studies",
-        "--relations",
-        required=False,
-    )
-    paths(sub, "--table", required=False)
+    paths(sub, "--unique", "--clusters", "--filters", "--decisions", "--retrieval", "--studies", required=False)
+    paths(sub, "--relations", "--table", required=False)
     sub.add_argument("--tool", default="")
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
