@@ -14,7 +14,7 @@ doi:10.1186/s12915-023-01686-z): one record of each cluster is kept, the one tha
 --errors writes every wrongly joined and every missed pair; --ablate tells what each observation and veto is worth.
 --beside times `prismake import` and `prismake deduplicate` against bib-dedupe, run by the Python it is installed for
 (commands as a whole; `beyond one` is without what the same commands cost on one record). --grow times the command
-`prismake deduplicate` on an invented corpus (corpus.py), start of the program and reading included.
+`prismake deduplicate` on an invented corpus (copied_records.py), start of the program and reading included.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from pathlib import Path
 import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus import write_corpus
+from copied_records import write_corpus
 
 from prismake.dedup import decide
 from prismake.dedup.engine import Result, deduplicate

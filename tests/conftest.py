@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says nothing on a machine that does other things too.
+settings.register_profile("prismake", deadline=None)
+settings.load_profile("prismake")
 
 ROOT = Path(__file__).parents[1]
 
