@@ -376,7 +376,7 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
         "retrieval.owner": [config["retrieval"]["owner"]],
         "studies.owner": [config["studies"]["owner"]],
         "extraction.people": config["extraction"]["people"],
-        "extraction.adjudicator": [config["extraction"]["adjudicator"]],
+        "extraction.adjudicator": {config["extraction"]["adjudicator"]} - {config["screening"]["adjudicator"]},
         **{f"risk_of_bias.{tool}.people": entry["people"] for tool, entry in config["risk_of_bias"].items()},
     }
     known = people(config)
