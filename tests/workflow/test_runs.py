@@ -94,7 +94,7 @@ def test_touching_a_form_reruns_nothing(finished: Review):
         ("report/methods.py", {"report"}, set()),
         ("screening/agreement.py", {"title_abstract", "retrieval", "full_text", "studies"}, {"screen", "ledger"}),
         ("screening/filters.py", {"filters"}, {"title_abstract", "ledger"}),
-        ("dedup/journals.py", {"deduplicate"}, {"title_abstract", "prisma"}),
+        ("dedup/journals.py", {"clusters"}, {"title_abstract", "prisma"}),
         ("cli.py", set(), set()),
     ],
 )
