@@ -54,6 +54,11 @@ def test_clusters_are_a_partition_and_merging_loses_nothing(rows):
         had = set(everything.filter(pl.col(name).is_not_null())["record_id"])
         reports = result.clusters.filter(pl.col("record_id").is_in(had))["cluster_id"]
         assert result.unique.filter(pl.col("report_id").is_in(reports.implode()))[name].null_count() == 0
+    joined = everything.join(result.clusters.select("record_id", "cluster_id"), on="record_id")
+    for report, listed in result.unique.select("report_id", "identifiers").iter_rows():
+        members = joined.filter(pl.col("cluster_id") == report)
+        given = {f"{name}:{value}" for name in ("doi", "pmid", "pmcid") for value in members[name] if value}
+        assert set(listed or ()) == given, "every identifier of every record"
 
 
 @few

@@ -51,7 +51,14 @@ SCHEMA: dict[str, Any] = {
 }
 LISTS = [name for name, kind in SCHEMA.items() if kind == TEXTS]
 # What merged reports (unique.parquet) have besides: the cluster's id, its member records, the sources that found it.
-REPORT_SCHEMA: dict[str, Any] = {"report_id": pl.String, **SCHEMA, "members": TEXTS, "sources": TEXTS}
+# identifiers: every DOI, PMID and PMCID of its records, as "doi:10.5555/1"; the fields doi, pmid and pmcid hold one each.
+REPORT_SCHEMA: dict[str, Any] = {
+    "report_id": pl.String,
+    **SCHEMA,
+    "identifiers": TEXTS,
+    "members": TEXTS,
+    "sources": TEXTS,
+}
 
 _ROWS = 20_000  # records made into a table at a time
 _CONTENT = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")

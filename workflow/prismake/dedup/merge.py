@@ -13,6 +13,7 @@ from polars import col
 from prismake.records import REPORT_SCHEMA, SCHEMA, TEXTS
 
 IDENTITY = ("record_id", "source_id", "run_date", "source_record_id", "raw_file", "raw_position")
+IDENTIFIERS = ("doi", "pmid", "pmcid")
 UNITED = ("registry_ids", "issn", "keywords", "mesh", "publication_types")
 FIELD_COLUMNS = ["report_id", "field", "record_id"]
 _FIRST = [name for name in SCHEMA if name not in (*IDENTITY, *UNITED, "abstract")]
@@ -37,7 +38,7 @@ def merge_records(records: pl.DataFrame, clusters: pl.Series, order: Sequence[st
         members=col("record_id").sort(), sources=col("source_id").unique(maintain_order=True)
     )
     merged = first
-    for part in (fields, abstracts, members, *(_united(several, name) for name in UNITED)):
+    for part in (fields, abstracts, members, *(_united(several, name) for name in ("identifiers", *UNITED))):
         merged = merged.join(part, on="report_id", how="left")
     names = list(REPORT_SCHEMA)
     return pl.concat([alone.select(names), merged.select(names)]).cast(REPORT_SCHEMA).sort("report_id")
@@ -72,8 +73,13 @@ def _with_reports(records: pl.DataFrame, clusters: pl.Series, order: Sequence[st
     """The records with row, cluster and report_id, and source_rank by `order` where it names the source."""
     ranks = {source: number - len(order) for number, source in enumerate(order)}
     rank = col("source_id").replace_strict(ranks, default=col("source_rank").cast(pl.Int64), return_dtype=pl.Int64)
+    named = [pl.lit(f"{name}:") + col(name) for name in IDENTIFIERS]
+    listed = pl.concat_list(named).list.drop_nulls()
     return records.with_row_index("row").with_columns(
-        cluster=clusters, report_id=col("record_id").gather(clusters), source_rank=rank if ranks else "source_rank"
+        identifiers=pl.when(listed.list.len() > 0).then(listed),
+        cluster=clusters,
+        report_id=col("record_id").gather(clusters),
+        source_rank=rank if ranks else "source_rank",
     )
 
 
