@@ -51,7 +51,7 @@ SCHEMA: dict[str, Any] = {
 }
 LISTS = [name for name, kind in SCHEMA.items() if kind == TEXTS]
 # What merged reports (unique.parquet) have besides: the cluster's id, its member records, the sources that found it.
-# identifiers: every DOI, PMID and PMCID of its records, as "doi:10.5555/1"; the fields doi, pmid and pmcid hold one each.
+# `identifiers`: every DOI, PMID and PMCID of its records, as "doi:10.5555/1"; the fields of these names hold one each.
 REPORT_SCHEMA: dict[str, Any] = {
     "report_id": pl.String,
     **SCHEMA,
