@@ -10,6 +10,7 @@
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Question:
 
     @property
     def id(self) -> str:
-        content = [self.study, self.level, self.key, self.field, self.says]
+        content = [self.study, self.level, self.key, self.field, sorted(self.says)]  # whoever is named first
         return "q" + hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
@@ -117,7 +118,10 @@ def agrees(field: Field, one: str, other: str, codes: Collection[str]) -> bool:
         return _folded(one) == _folded(other)
     if not field.tolerance or not (one and other) or {one, other} & set(codes):
         return False
-    first, second = float(one), float(other)
+    try:
+        first, second = float(one), float(other)
+    except ValueError:  # a code that the form no longer has
+        return False
     allowed = field.tolerance * (max(abs(first), abs(second)) if field.is_share else 1)
     return abs(first - second) <= allowed * (1 + 1e-12)  # 0.3 - 0.2 is a little more than 0.1
 
@@ -160,10 +164,18 @@ class _Study:
         for entry in sorted(entries, key=lambda e: (self.people.index(e.person), e.number)):
             key = entry.key(level.key)
             if parent:
-                above = key[: len(parent.key)]
-                key = self.moved.get((entry.person, parent.id, *above), above) + key[len(parent.key) :]
+                key = self._moved(entry.person, parent, key[: len(parent.key)]) + key[len(parent.key) :]
             groups.setdefault(key, {})[entry.person] = entry
         return groups
+
+    def _moved(self, person: str, level: Level, key: tuple[str, ...]) -> tuple[str, ...]:
+        """The key under which this person's row of that key stands, after all moves of it and of those above it."""
+        if parent := self.definition.levels.get(level.parent):
+            key = self._moved(person, parent, key[: len(parent.key)]) + key[len(parent.key) :]
+        seen = {key}
+        while (key := self.moved.get((person, level.id, *key), key)) not in seen:
+            seen.add(key)
+        return key
 
     def _name(self, level: Level, key: tuple[str, ...], group: Mapping[str, Entry]) -> tuple[str, ...]:
         """The row's key as people spell it; of rows put together, as those do whose name it keeps."""
@@ -248,12 +260,13 @@ class _Study:
             blanks = [
                 p for p in given if not given[p] and p in self.staying and (p, row.level.id, f.id) not in self.unasked
             ]
-            equal = all(agrees(f, given[chosen], value, self.definition.missing) for value in filled.values())
+            pairs = itertools.combinations(filled.values(), 2)
+            equal = all(agrees(f, one, other, self.definition.missing) for one, other in pairs)
             if not equal or any(person in self.done for person in blanks):
                 state = UNRESOLVED
             elif len(filled) > 1:
                 state = AGREED
-            if (not equal or blanks) and not fate:
+            if (not equal or blanks) and fate in ("", SETTLED):
                 shown = tuple(row.values[name] for name in row.level.key)
                 question = Question(self.study, row.level.id, shown, f.id, tuple(given.items()))
                 self.found.differences.append(question)

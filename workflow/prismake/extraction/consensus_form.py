@@ -1,5 +1,6 @@
 """The form in which one person settles what extractors see differently: one row per difference, nothing else."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -36,13 +37,16 @@ def consensus_workbook(
 ) -> bytes:
     """The form for these questions as .xlsx bytes. `names`: what people are called, by their ids."""
     people = list(dict.fromkeys(person for question in questions for person, _ in question.says))
+    called = {person: " ".join(names.get(person, person).split()) or person for person in people}
+    shared = {name for name, count in Counter(called.values()).items() if count > 1}
+    called = {person: f"{name} ({person})" if name in shared else name for person, name in called.items()}
     columns = [
         Column("question", "Question", 14, hidden=True),
         Column("study", "Study", 20),
         Column("sheet", "Sheet", 16),
         Column("row", "Row", 20),
         Column("field", "What", 24),
-        *(Column(f"says {person}", f"{names.get(person, person)} says", 34) for person in people),
+        *(Column(f"says {person}", f"{called[person]} says", 34) for person in people),
         Column("take", "Take", 22, "choice", (*people, STAYS), editable=True, help="Whose value stands."),
         Column("enter", "Or enter", 26, editable=True, help="When neither is right."),
         Column("note", "Note", 30, editable=True),
@@ -162,7 +166,7 @@ class _FormRow:
             problem = "this row was torn apart: its question and its text do not belong together"
             faults.append(self._fault(question, self.row.cells["Question"], problem, f"Undo the sort, or {RESTORE}"))
             return None
-        if take.value and enter.value and take.value != STAYS:
+        if take.value and enter.value:
             faults.append(self._fault(question, enter, "both 'Take' and 'Or enter' are filled in", "Clear one of them"))
             return None
         cell = take if take.value else enter
@@ -191,7 +195,10 @@ class _FormRow:
     def _is_torn(self, question: Question) -> bool:
         shown = {name.casefold(): cell.value for name, cell in self.row.cells.items()}
         own = _shown(self.definition, question)
-        return bool(shown.get("check")) and any(shown.get(key, own[key]) != own[key] for key in ("study", "check"))
+        own["what"] = own["field"]
+        study, row, what = (shown.get(key, own[key]) for key in ("study", "row", "what"))
+        check = check_value(question.id, f"{study}\t{row}\t{what}")  # of what it shows: labels may be others now
+        return bool(shown.get("check")) and (study != own["study"] or shown["check"] != check)
 
     def _fault(self, question: Question, cell: Cell, problem: str, remedy: str) -> Fault:
         place = (self.file, self.sheet, cell.ref)

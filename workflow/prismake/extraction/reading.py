@@ -225,16 +225,21 @@ def _as_now(form: Form, sheet: _Sheet, entry: Entry) -> Entry | None:
     if sheet.definition.hash == form.definition.hash:
         return entry
     level, own = sheet.level, sheet.own
-    kept = set(sheet.carried.values())
+    is_lost = level is None or not set(level.key) - {STUDY} <= sheet.carried.keys()  # its key is another one now
+    kept = set() if is_lost else set(sheet.carried.values())
     key = tuple(entry.values[name] for name in own.key)
     why = f"version {form.definition.version} of the form no longer asks for it"
+    if level and is_lost:
+        why = f"version {form.definition.version} of the form tells rows of '{level.label}' apart by other columns"
+        remedy = "Name the former id under renamed_from, or enter the row again in a form of this version"
+        form.faults.append(entry.fault(own.key[-1], f"{why}, so this row was not read", remedy))
     for f in own.fields:
         if entry.values[f.id] and f.id not in kept and f.id not in own.key:
             file, on, cell, version = entry.place(f.id)
             form.set_aside.append(
                 SetAside(own.id, key, f.id, entry.values[f.id], why, entry.person, file, on, cell, version)
             )
-    if level is None or not set(level.key) - {STUDY} <= sheet.carried.keys():
+    if is_lost:
         return None
     values, refs, faulty = {STUDY: entry.values[STUDY]}, {STUDY: entry.refs[STUDY]}, set()
     for f in level.fields:
