@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from prismake.errors import Fault, PrismakeError
@@ -116,7 +117,8 @@ class ConsensusForms:
             self._fault(person, path, problem, "Move it to the folder it belongs to")
             return
         version = book.meta.get("form_version", self.definition.version)
-        tables = [table for table in book.sheets.values() if {"Question", "Take", "Or enter"} <= set(table.columns)]
+        needed = {"question", "take", "or enter"}
+        tables = [t for t in book.sheets.values() if needed <= {label.casefold() for label in t.columns}]
         if not tables:
             self._fault(person, path, f"the sheet '{SHEET}' or one of its columns is missing", RESTORE)
         for table in tables:
@@ -128,13 +130,24 @@ class ConsensusForms:
     def _fault(self, person: str, path: Path, problem: str, remedy: str) -> None:
         self.faults.append(Fault(self.kind, person, path.as_posix(), "", "", "", problem, remedy))
 
-    def answers(self, questions: Mapping[str, Question]) -> tuple[dict[str, Answer], list[Fault]]:
-        """The answers to these questions by their ids; where copies of a form differ the question has none."""
+    def answers(
+        self, questions: Mapping[str, Question], former: Mapping[str, Iterable[str]] | None = None
+    ) -> tuple[dict[str, Answer], list[Fault]]:
+        """The answers to these questions by their ids; where copies of a form differ the question has none.
+
+        `former`: earlier names of a study, under which it was asked about.
+        """
         found: dict[str, list[Answer]] = {}
         faults: list[Fault] = []
+        asked, now = dict(questions), {id: id for id in questions}  # now: id of a question as asked -> its id now
+        for id, question in questions.items():
+            for name in (former or {}).get(question.study, ()):
+                old = replace(question, study=name, key=(name, *question.key[1:]))
+                if old.id not in now:
+                    asked[old.id], now[old.id] = old, id
         for row in self._rows:
-            if answer := row.answer(questions, faults):
-                found.setdefault(row.question, []).append(answer)
+            if answer := row.answer(asked, faults):
+                found.setdefault(now[row.question], []).append(answer)
         agreed = {}
         for question, answers in found.items():
             if len({(answer.person, answer.value) for answer in answers}) == 1:
@@ -154,17 +167,18 @@ class _FormRow:
         self, definition: Definition, person: str, file: str, sheet: str, version: str, row: Row, kind: str
     ) -> None:
         self.definition, self.person, self.kind = definition, person, kind
-        self.file, self.sheet, self.version, self.row = file, sheet, version, row
-        self.question = row.cells["Question"].value
+        self.file, self.sheet, self.version = file, sheet, version
+        self.cells = {label.casefold(): cell for label, cell in row.cells.items()}
+        self.question = self.cells["question"].value
 
     def answer(self, questions: Mapping[str, Question], faults: list[Fault]) -> Answer | None:
-        take, enter = self.row.cells["Take"], self.row.cells["Or enter"]
+        take, enter = self.cells["take"], self.cells["or enter"]
         question = questions.get(self.question)
         if not (take.value or enter.value) or question is None:
             return None
         if self._is_torn(question):
             problem = "this row was torn apart: its question and its text do not belong together"
-            faults.append(self._fault(question, self.row.cells["Question"], problem, f"Undo the sort, or {RESTORE}"))
+            faults.append(self._fault(question, self.cells["question"], problem, f"Undo the sort, or {RESTORE}"))
             return None
         if take.value and enter.value:
             faults.append(self._fault(question, enter, "both 'Take' and 'Or enter' are filled in", "Clear one of them"))
@@ -193,7 +207,7 @@ class _FormRow:
         return self.definition.levels[question.level].by_id[question.field]
 
     def _is_torn(self, question: Question) -> bool:
-        shown = {name.casefold(): cell.value for name, cell in self.row.cells.items()}
+        shown = {name: cell.value for name, cell in self.cells.items()}
         own = _shown(self.definition, question)
         own["what"] = own["field"]
         study, row, what = (shown.get(key, own[key]) for key in ("study", "row", "what"))

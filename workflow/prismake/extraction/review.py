@@ -60,16 +60,27 @@ def collect_forms(
     people = config["screening"]["people"]
     left = {person for person in everybody if person not in people or "until" in people[person]}
     consensus = ConsensusForms(definition, by_kind[kind + CONSENSUS], kind + CONSENSUS)
-    resolution, wrong = settle(instrument, extraction, consensus, left)
+    former: dict[str, set[str]] = {}
+    for names in current_names(kind, studies).values():
+        for name, study in names.items():
+            former.setdefault(study, set()).update({name} - {study})
+    resolution, wrong = settle(instrument, extraction, consensus, left, former)
     faults += [*extraction.faults, *consensus.faults, *wrong]
     write_progress(extraction, resolution, studies=studies, wanted=instrument.wanted(studies), faults=faults, out=out)
     return extraction, resolution
 
 
 def settle(
-    instrument: Instrument, extraction: Extraction, forms: ConsensusForms, left: Collection[str]
+    instrument: Instrument,
+    extraction: Extraction,
+    forms: ConsensusForms,
+    left: Collection[str],
+    former: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Resolution, list[Fault]]:
-    """The resolution with all answers given so far. An answer can raise further questions, which have answers too."""
+    """The resolution with all answers given so far. An answer can raise further questions, which have answers too.
+
+    `former`: the names that a study had in forms issued earlier.
+    """
     asked: dict[str, Question] = {}
     answers: dict[str, Answer] = {}
     faults: list[Fault] = []
@@ -87,7 +98,7 @@ def settle(
         if not new:
             return found, faults
         asked |= new
-        answers, faults = forms.answers(asked)
+        answers, faults = forms.answers(asked, former)
 
 
 def kind_of(path: Path, kinds: Sequence[str]) -> str:
