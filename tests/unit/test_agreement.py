@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from prismake.kappa import cohens_kappa
 from prismake.screening.agreement import COLUMNS, agreement
 from prismake.screening.coefficients import fleiss_kappa, gwet_ac1, observed_agreement, pabak
-from prismake.screening.decide import Vote
+from prismake.screening.votes import Vote
 
 
 def pairs(both, first, second, neither):

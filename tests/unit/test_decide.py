@@ -2,7 +2,8 @@
 
 import pytest
 
-from prismake.screening.decide import Vote, decide
+from prismake.screening.decide import decide
+from prismake.screening.votes import Vote
 
 REASONS = ["Wrong population", "Wrong outcome"]
 

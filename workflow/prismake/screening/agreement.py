@@ -9,8 +9,8 @@ from itertools import combinations
 
 from prismake.kappa import cohens_kappa
 from prismake.screening.coefficients import Estimate, fleiss_kappa, gwet_ac1, observed_agreement, pabak
-from prismake.screening.decide import Vote
 from prismake.screening.policy import STATES
+from prismake.screening.votes import Vote
 
 COLUMNS = [
     "stage",

@@ -10,6 +10,7 @@ from prismake.publish import read_csv
 from prismake.rounds import Plan, active, plan, write_plans
 from prismake.screening.pilot import issued_pilots, pilot_agreement, plan_pilot
 from prismake.screening.policy import people_needed
+from prismake.screening.ranking import mixed
 from prismake.screening.reports import read_aliases, read_reports
 from prismake.screening.sheets import report_row, workbook
 from prismake.spreadsheet import read_workbook
@@ -17,10 +18,13 @@ from prismake.spreadsheet import read_workbook
 Extra = Mapping[str, Mapping[str, Any]]  # report id -> more cells of its row
 
 
-def issue_screening(stage: str, config: dict[str, Any], unique: Path, clusters: Path, folder: Path) -> None:
+def issue_screening(
+    stage: str, config: dict[str, Any], unique: Path, clusters: Path, folder: Path, ranking: Path | None = None
+) -> None:
     """The next rounds of title/abstract or full text, and of their conflicts for the adjudicator.
 
     `folder` holds the stage's votes.csv, decisions.csv and agreement.csv; issued.csv and waiting.csv are written there.
+    With a ranking (ranking.csv), rounds after the pilot follow it, random reports mixed in.
     """
     screening = config["screening"]
     aliases = read_aliases(clusters)
@@ -52,6 +56,7 @@ def issue_screening(stage: str, config: dict[str, Any], unique: Path, clusters: 
             for report in pending
         },
         round_size=screening["round_size"],
+        order=mixed([row["record_id"] for row in read_csv(ranking)], screening["ranking"]["random"]) if ranking else (),
     )
     conflicts = [report for report, row in decisions.items() if row["state"] == "conflict"]
     kind = f"{stage}_conflicts"
