@@ -76,3 +76,23 @@ def test_shares_are_kept_in_proportion():
 def test_people_who_left_or_screen_nothing_get_nothing():
     people = {"ana": {"share": 1}, "ben": {"share": 1, "until": "2026-03-01"}, "cleo": {"share": 0}}
     assert active(people) == {"ana": 1}
+
+
+def test_later_rounds_follow_an_order_which_changes_who_gets_nothing():
+    people = {"ana": 1.0, "ben": 1.0, "cleo": 1.0}
+    order = sorted(REPORTS, key=lambda report: -int(report[2:]))[:150]
+    plain, ranked = planned(people=people), planned(people=people, order=order)
+    for person, ids in ranked.now.items():
+        assert set(ids) == set(plain.now[person])
+        known = [report for report in ids if report in order]
+        assert ids[: len(known)] == sorted(known, key=order.index)
+
+
+def test_the_pilot_stays_random():
+    assert planned(pilot=50, order=REPORTS).now == planned(pilot=50).now
+
+
+def test_in_an_order_what_another_person_holds_goes_first():
+    held = {"ana": set(REPORTS[100:120])}
+    now = planned(held=held, voted=held, order=REPORTS, round_size=40).now["ben"]
+    assert now == [*REPORTS[100:120], *REPORTS[:20]]

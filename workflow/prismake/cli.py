@@ -89,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
 
+    sub = command("rank", _rank, "Order records that nobody has decided on yet, the most promising first.")
+    paths(sub, "--records", "--decisions", "--out")
+    sub.add_argument("--seed", type=int, default=0, help="for the order of what looks equally promising")
+
     sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
     sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
     paths(sub, "--out-dir")
@@ -210,6 +214,13 @@ def _explain(options: argparse.Namespace) -> None:
         tables, found = review_files(options.review)
         decisions = options.decisions or found
     print(explain_records(*options.record_ids, [read_parquet(path) for path in tables], decisions))
+
+
+def _rank(options: argparse.Namespace) -> None:
+    from prismake.screening.ranking import rank_records
+
+    _refuse_overwriting([options.records, options.decisions], [options.out])
+    rank_records(options.records, options.decisions, options.out, options.seed)
 
 
 def _flow(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ holds, or has voted on, is never given to them again; what a person who left did
 
 import hashlib
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,21 +43,28 @@ def plan(
     round_size: int,
     pilot: int = 0,
     at_once: bool = False,
+    order: Sequence[str] = (),
 ) -> Plan:
     """Plan the next round. `held` and `voted` give report ids per person, people who left among them.
 
     `needed` people for every report, or for each its own number. A person gets a round once everything in their earlier
     ones is decided, or, `at_once`, whenever something waits.
     The pilot comes first, before anybody has voted: the same reports for everybody.
+    Later rounds are shuffled, too, or follow `order` (reports it lacks come last): then what another person holds
+    already goes before the rest, so that people decide on the same reports soon. Who gets a report never depends on it.
     """
     result = Plan()
-    order = shuffled(reports)
+    queue = shuffled(reports)
     if pilot and not any(voted.values()):
-        result.now = {person: order[:pilot] for person in people if order and not held.get(person)}
-        result.later = {person: len(order) - pilot for person in people if len(order) > pilot}
+        result.now = {person: queue[:pilot] for person in people if queue and not held.get(person)}
+        result.later = {person: len(queue) - pilot for person in people if len(queue) > pilot}
         return result
+    if order:
+        place = {report: number for number, report in enumerate(order)}
+        begun = set().union(*held.values())
+        queue.sort(key=lambda report: (report not in begun, place.get(report, len(place))))
     queues: dict[str, list[str]] = {person: [] for person in people}
-    for report in order:
+    for report in queue:
         covered = {p for p, ids in voted.items() if report in ids}
         covered |= {p for p in people if report in held.get(p, ())}
         missing = (needed if isinstance(needed, int) else needed[report]) - len(covered)

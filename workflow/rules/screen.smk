@@ -10,6 +10,8 @@ FULL_TEXT = answers("full_text", "full_text_conflicts")
 RETRIEVAL = answers("retrieval")
 STUDIES = answers("studies")
 SCREENING = ("title_abstract", "retrieval", "full_text", "studies")
+# Only with `screening.ranking`: the order of later rounds of title and abstract.
+RANKING = ["results/screening/ranking.csv"] if "ranking" in REVIEW["screening"] else []
 
 
 rule filters:
@@ -67,6 +69,30 @@ rule title_abstract:
         " --filters {input.filters:q} {params.forms:q} {params.vanished:q} --out results/screening/title_abstract > {log:q} 2>&1"
 
 
+if RANKING:
+
+    rule ranking:
+        """Rank the reports still to be screened, the most promising first."""
+        input:
+            unique=rules.clusters.output.unique,
+            decisions=rules.title_abstract.output.decisions,
+            votes=rules.title_abstract.output.votes,
+        output:
+            update(RANKING),
+        log:
+            "results/logs/screen/ranking.log",
+        benchmark:
+            "results/benchmarks/screen/ranking.tsv"
+        conda:
+            "../envs/prismake.yaml"
+        params:
+            attempts=attempts("results/logs/screen/ranking.log"),
+            source=source("screening.ranking"),
+        shell:
+            "prismake rank-reports --unique {input.unique:q} --decided results/screening/title_abstract"
+            " --cache .snakemake/prismake/tfidf.npz --out {output:q} > {log:q} 2>&1"
+
+
 rule issue_title_abstract:
     """Issue the next rounds of title/abstract screening, and the conflicts for the adjudicator."""
     input:
@@ -75,6 +101,7 @@ rule issue_title_abstract:
         decisions=rules.title_abstract.output.decisions,
         votes=rules.title_abstract.output.votes,
         faults=rules.title_abstract.output.faults,
+        ranking=RANKING,
     output:
         issued=update("results/screening/title_abstract/issued.csv"),
         waiting=update("results/screening/title_abstract/waiting.csv"),
@@ -92,9 +119,10 @@ rule issue_title_abstract:
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/title_abstract/issued.csv")
         ),
+        ranking=["--ranking", *RANKING] if RANKING else [],
     shell:
         "prismake issue title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --out results/screening/title_abstract > {log:q} 2>&1"
+        " {params.ranking:q} --out results/screening/title_abstract > {log:q} 2>&1"
 
 
 rule retrieval:

@@ -8,6 +8,7 @@ from prismake.errors import PrismakeError
 from prismake.forms import held, issue
 from prismake.publish import read_csv
 from prismake.rounds import Plan, active, plan, write_plans
+from prismake.screening.ranking import mixed
 from prismake.screening.reports import read_aliases, read_reports
 from prismake.screening.sheets import report_row, workbook
 from prismake.spreadsheet import read_workbook
@@ -15,10 +16,13 @@ from prismake.spreadsheet import read_workbook
 Extra = Mapping[str, Mapping[str, Any]]  # report id -> more cells of its row
 
 
-def issue_screening(stage: str, config: dict[str, Any], unique: Path, clusters: Path, folder: Path) -> None:
+def issue_screening(
+    stage: str, config: dict[str, Any], unique: Path, clusters: Path, folder: Path, ranking: Path | None = None
+) -> None:
     """The next rounds of title/abstract or full text, and of their conflicts for the adjudicator.
 
-    `folder` holds the stage's votes.csv and decisions.csv; issued.csv and waiting.csv are written there.
+    `folder` holds the stage's votes.csv and decisions.csv; issued.csv and waiting.csv are written there. With a
+    ranking (ranking.csv), rounds after the pilot follow it, random reports mixed in.
     """
     screening = config["screening"]
     voted: dict[str, set[str]] = {}
@@ -34,6 +38,7 @@ def issue_screening(stage: str, config: dict[str, Any], unique: Path, clusters: 
         needed=screening["reviewers_per_record"],
         round_size=screening["round_size"],
         pilot=screening["pilot"] if stage == "title_abstract" else 0,
+        order=mixed([row["record_id"] for row in read_csv(ranking)], screening["ranking"]["random"]) if ranking else (),
     )
     conflicts = [report for report, row in decisions.items() if row["state"] == "conflict"]
     kind = f"{stage}_conflicts"
