@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from prismake.kappa import cohens_kappa
 from prismake.screening.agreement import agreement
-from prismake.screening.decide import Vote, decide
+from prismake.screening.decide import decide
+from prismake.screening.votes import Vote
 
 REASONS = ["Wrong population", "Wrong outcome"]
 

@@ -94,8 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, default=0, help="for the order of what looks equally promising")
 
     sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
-    sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
-    paths(sub, "--out-dir")
+    sub.add_argument(
+        "counts", type=Path, nargs="?", help="YAML, CSV or flow.json, or the CSV of the PRISMA2020 R package"
+    )
+    sub.add_argument("--template", type=Path, metavar="FILE", help="write a file to fill in (.yaml or .csv), no more")
+    sub.add_argument("--out-dir", type=Path, help="folder for the diagram")
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
     sub.add_argument("--preset", default="auto", metavar="NAME", help="size of the figure, as single or double (auto)")
@@ -227,7 +230,15 @@ def _flow(options: argparse.Namespace) -> None:
     from prismake.prisma.draw import draw
     from prismake.prisma.flow_file import read_flow
     from prismake.prisma.settings import Settings
+    from prismake.prisma.typed import write_template
 
+    if options.template:
+        write_template(options.template)
+        print(f"Fill in {options.template.as_posix()}, then: prismake flow {options.template.as_posix()} --out-dir DIR")
+        return
+    if not options.counts or not options.out_dir:
+        missing = "--out-dir" if options.counts else "the file with the counts"
+        raise PrismakeError(f"{missing} is missing", hint="See prismake flow --help.")
     flow = read_flow(options.counts)
     formats = {name.strip() for name in options.formats.split(",") if name.strip()}
     # The counts themselves stay as they are when they lie where the pictures go.
@@ -235,7 +246,7 @@ def _flow(options: argparse.Namespace) -> None:
         name for name in ("json", "csv") if options.counts.resolve() == (options.out_dir / f"flow.{name}").resolve()
     }
     for equation in flow["equations"]:
-        if not equation["holds"]:
+        if equation["status"] == "warned":
             print(
                 f"{options.counts}: {equation['id']} does not hold: {equation['text']} ({equation['detail']})",
                 file=sys.stderr,

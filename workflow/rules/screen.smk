@@ -47,6 +47,7 @@ rule title_abstract:
         forms=declared(TITLE_ABSTRACT),
     output:
         votes=update("results/screening/title_abstract/votes.csv"),
+        log=update("results/screening/title_abstract/log.csv"),
         decisions=update("results/screening/title_abstract/decisions.csv"),
         agreement=update("results/screening/title_abstract/agreement.csv"),
         faults=update("results/screening/title_abstract/faults.csv"),
@@ -196,6 +197,7 @@ rule full_text:
         forms=declared(FULL_TEXT),
     output:
         votes=update("results/screening/full_text/votes.csv"),
+        log=update("results/screening/full_text/log.csv"),
         decisions=update("results/screening/full_text/decisions.csv"),
         agreement=update("results/screening/full_text/agreement.csv"),
         faults=update("results/screening/full_text/faults.csv"),
@@ -324,11 +326,14 @@ rule screen:
             for table in ("faults", "issued", "waiting")
         ],
         rules.title_abstract.output.agreement,
+        rules.title_abstract.output.log,
         rules.full_text.output.agreement,
+        rules.full_text.output.log,
     output:
         update("results/screening/progress.csv"),
         update("results/screening/waiting.csv"),
         update("results/screening/faults.csv"),
+        update("results/screening/log.csv"),
         update(
             report(
                 "results/screening/agreement.csv",

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from prismake.kappa import cohens_kappa
-from prismake.screening.decide import STATES, Vote
+from prismake.screening.decide import STATES
+from prismake.screening.votes import Vote
 
 COLUMNS = [
     "stage",

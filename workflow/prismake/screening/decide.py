@@ -6,12 +6,11 @@ exclusions with different reasons are one exclusion, for the reason that stands 
 adjudicator's decision is final. People who left keep their votes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prismake.errors import Fault
-from prismake.screening.reading import Answer, Reading, chosen, one_answer_each
-from prismake.screening.sheets import DECISIONS
+from prismake.screening.votes import Vote
 
 STATES = {
     "include": "included",
@@ -20,23 +19,10 @@ STATES = {
     "ongoing": "ongoing",
     "awaiting classification": "awaiting_classification",
 }
-VOTE_COLUMNS = ["record_id", "report_id", "person", "decision", "reason", "note", "file", "row"]
 DECISION_COLUMNS = {
     "title_abstract": ["report_id", "state", "by", "adjudicated", "votes"],
     "full_text": ["report_id", "state", "reason", "adjudicated", "votes"],
 }
-
-
-@dataclass(frozen=True)
-class Vote:
-    record_id: str
-    report_id: str  # "" when no search holds the record any more: the vote is dormant
-    person: str
-    decision: str
-    reason: str
-    note: str
-    file: str
-    row: int
 
 
 @dataclass(frozen=True)
@@ -48,40 +34,6 @@ class Decision:
     votes: str
 
 
-def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> list[Vote]:
-    """The votes in these forms; what cannot be read as a vote is added to the reading's faults."""
-    reasons = list(reasons)
-    said: dict[int, tuple[str, ...]] = {}
-    for index, answer in enumerate(reading.answers):
-        decision, reason = _vote(answer, reasons, reading.faults)
-        if decision:
-            said[index] = (decision, reason)
-    found = []
-    for index in one_answer_each(reading.answers, reading.faults, said):
-        answer, (decision, reason) = reading.answers[index], said[index]
-        report_id = aliases.get(answer.record_id, "")
-        note = answer.value("note")
-        found.append(Vote(answer.record_id, report_id, answer.person, decision, reason, note, answer.file, answer.row))
-    return sorted(found, key=lambda vote: (vote.record_id, vote.person))
-
-
-def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str, str]:
-    before = len(faults)
-    decision = chosen(answer, "decision", DECISIONS[answer.kind], faults)
-    reason = chosen(answer, "reason", reasons, faults)
-    if len(faults) > before:
-        return "", ""
-    if answer.kind.startswith("full_text"):
-        if decision == "exclude" and not reason:
-            faults.append(answer.fault("reason", "an exclusion without a reason", "Choose the primary reason"))
-            return "", ""
-        if reason and decision != "exclude":
-            problem = f"a reason for exclusion, but the decision is '{decision or 'blank'}'"
-            faults.append(answer.fault("reason", problem, "Clear the reason, or decide 'exclude'"))
-            return "", ""
-    return decision, reason
-
-
 def decide(
     report_ids: Iterable[str],
     votes: list[Vote],
@@ -89,23 +41,32 @@ def decide(
     *,
     needed: int,
     reasons: list[str],
+    agreed: Iterable[Vote] = (),
 ) -> list[Decision]:
-    """One decision per report, in the order given."""
+    """One decision per report, in the order given.
+
+    `agreed` are decisions that a team reached in another tool: each settles its report, unless the adjudicator did.
+    """
     by_report: dict[str, list[Vote]] = {}
     for vote in votes:
         by_report.setdefault(vote.report_id, []).append(vote)
     final: dict[str, list[Vote]] = {}
     for vote in adjudications:
         final.setdefault(vote.report_id, []).append(vote)
+    together: dict[str, list[Vote]] = {}
+    for vote in agreed:
+        together.setdefault(vote.report_id, []).append(vote)
     decisions = []
     for report_id in report_ids:
-        cast, last = by_report.get(report_id, []), final.get(report_id, [])
+        cast = by_report.get(report_id, [])
+        last = final.get(report_id, together.get(report_id, []))
         state = _state(last, 1) if last else _state(cast, needed)
         reason = _first_reason(last or cast, reasons) if state == "excluded" else ""
         shown = "; ".join(
             f"{vote.person}: {vote.decision}" + (f" ({vote.reason})" if vote.reason else "") for vote in [*cast, *last]
         )
-        decisions.append(Decision(report_id, state, reason, bool(last) and state != "conflict", shown))
+        adjudicated = report_id in final and state != "conflict"
+        decisions.append(Decision(report_id, state, reason, adjudicated, shown))
     return decisions
 
 
