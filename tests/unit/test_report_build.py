@@ -186,7 +186,15 @@ def poisoned(folder):
     config_path, results = write_review(folder, "half", title=SCRIPT, url="javascript:alert(1)")
     for path in results.glob("**/*.csv"):
         text = path.read_text(encoding="utf-8")
-        for word in ("library, e-mail", "Exosomes", "myocardial", "benefit", "'yess'", "records without", "include,"):
+        for word in (
+            "library, e-mail",
+            "Exosomes",
+            "myocardial",
+            "benefit",
+            "'yess'",
+            "records without",
+            "of: include",
+        ):
             text = text.replace(word, f"{word}{SCRIPT}<img src=x onerror=alert(1)>")
         path.write_text(text, encoding="utf-8")
     searches = results / "search/searches.json"

@@ -101,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out-dir", type=Path, help="folder for the diagram")
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
+    sub.add_argument("--preset", default="auto", metavar="NAME", help="size of the figure, as single or double (auto)")
+    sub.add_argument("--grey", action="store_true", help="without colours")
 
     sub = command("diff", _diff, "Say what changed between two flow diagrams: numbers, and where records went.")
     for name in ("old", "new"):
@@ -235,6 +237,7 @@ def _rank(options: argparse.Namespace) -> None:
 def _flow(options: argparse.Namespace) -> None:
     from prismake.prisma.draw import draw
     from prismake.prisma.flow_file import read_flow
+    from prismake.prisma.settings import Settings
     from prismake.prisma.typed import write_template
 
     if options.template:
@@ -256,7 +259,8 @@ def _flow(options: argparse.Namespace) -> None:
                 f"{options.counts}: {equation['id']} does not hold: {equation['text']} ({equation['detail']})",
                 file=sys.stderr,
             )
-    for note in draw(flow, options.out_dir, formats, options.records, options.reports):
+    settings = Settings(preset=options.preset, grey=options.grey)
+    for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
 
 
