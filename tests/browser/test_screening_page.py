@@ -215,6 +215,7 @@ def test_full_text_asks_the_reason_of_an_exclusion(page, full_text):
     assert page.evaluate("document.activeElement.value") == "Wrong population"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the second reason
+    assert page.evaluate("document.activeElement.value") == "exclude"
     press(page, "1i")
     page.locator("button.exclude").click()
     page.get_by_role("button", name="Wrong population").click()
