@@ -173,6 +173,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
             problem = f"{_shown(error.instance)} needs {' or '.join(_alternatives(error.validator_value))}"
         case "pattern" if error.schema.get("format") == "date":
             problem = f"{_shown(error.instance)} is not a date (write 2026-11-24)"
+        case "pattern" if "title" in error.schema:
+            problem = f"{_shown(error.instance)} is not {error.schema['title']}"
         case "pattern":
             problem = (
                 f"{_shown(error.instance)} must start with a small letter and hold small letters, digits and _ only"

@@ -33,6 +33,7 @@ AREAS = {
 }
 FLAT = ("deduplication",)  # areas without folders: nobody is blind to what others decide there
 SUFFIXES = (".xlsx", ".csv", ".ods")
+PAGE = ".html"  # of a page that asks the same as the form beside it
 LOG = Path("resources/log")
 
 
@@ -67,9 +68,15 @@ def holder(path: Path, kind: str) -> str:
     return named[1] if named else ""
 
 
+def page_of(form: Path) -> Path:
+    """Where the page lies that asks in a browser what this form asks."""
+    return form.with_suffix(PAGE)
+
+
 def files(kind: str) -> list[Path]:
     """Every file of this kind in every person's folder, copies by a sync service among them; lock files are not.
 
+    Nor are the pages that were issued beside forms: they hold questions only.
     A file whose name begins with no kind of its area goes with the area's first kind, whose reader reports it.
     """
     area = AREAS[kind]
@@ -79,6 +86,8 @@ def files(kind: str) -> list[Path]:
         if path.name.startswith(("~$", ".")) or path.name.lower() in _LITTER or not path.is_file():
             continue
         named = path.name.split(".")[0].split(" ")[0]
+        if path.suffix.lower() == PAGE and named in kinds:
+            continue
         if kind == (named if named in kinds else kinds[0]):
             found.append(path)
     return found

@@ -119,7 +119,10 @@ rule issue_title_abstract:
         attempts=attempts("results/logs/screen/issue_title_abstract.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/title_abstract/issued.csv")
         ),
@@ -247,7 +250,10 @@ rule issue_full_text:
         attempts=attempts("results/logs/screen/issue_full_text.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/full_text/issued.csv")
         ),
