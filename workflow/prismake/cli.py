@@ -108,6 +108,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--grey", action="store_true", default=None, help="without colours")
     sub.add_argument("--hide-zero", action="store_true", default=None, help="without lines that count nothing")
 
+    sub = command("diff", _diff, "Say what changed between two flow diagrams: numbers, and where records went.")
+    for name in ("old", "new"):
+        sub.add_argument(name, help="a release's name, a folder with a flow.json, or a file of counts")
+    sub.add_argument("--out", type=Path, metavar="FILE", help="write every change and every moved record here (CSV)")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
     sub = command("rob", _rob, "Draw risk-of-bias judgements, and compare overall ones with the rule of the tool.")
     which = sub.add_mutually_exclusive_group(required=True)
     which.add_argument("file", type=Path, nargs="?", help="a CSV laid out for robvis, or judgements.csv")
@@ -259,6 +267,17 @@ def _flow(options: argparse.Namespace) -> None:
     settings = chosen(options.config, **{name: getattr(options, name) for name in names})
     for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
+
+
+def _diff(options: argparse.Namespace) -> None:
+    from prismake.prisma.diff import as_csv, compare, describe, find_flow
+    from prismake.publish import write_text
+
+    _refuse_overwriting([options.old, options.new], [options.out])
+    difference = compare(*(find_flow(name, options.review) for name in (options.old, options.new)))
+    if options.out:
+        write_text(options.out, as_csv(difference))
+    print(describe(difference, options.old, options.new))
 
 
 def _rob(options: argparse.Namespace) -> None:

@@ -33,6 +33,7 @@ AREAS = {
 }
 FLAT = ("deduplication",)  # areas without folders: nobody is blind to what others decide there
 SUFFIXES = (".xlsx", ".csv", ".ods")
+PAGE = ".html"  # of a page that asks the same as the form beside it
 LOG = Path("resources/log")
 
 
@@ -46,6 +47,7 @@ class Issued:
     round: int
     sha256: str
     ids: tuple[str, ...]
+    pilot: int = 0  # number of the pilot round that it is, 0 for any other form
 
     @property
     def path(self) -> Path:
@@ -66,9 +68,15 @@ def holder(path: Path, kind: str) -> str:
     return named[1] if named else ""
 
 
+def page_of(form: Path) -> Path:
+    """Where the page lies that asks in a browser what this form asks."""
+    return form.with_suffix(PAGE)
+
+
 def files(kind: str) -> list[Path]:
     """Every file of this kind in every person's folder, copies by a sync service among them; lock files are not.
 
+    Nor are the pages that were issued beside forms: they hold questions only.
     A file whose name begins with no kind of its area goes with the area's first kind, whose reader reports it.
     """
     area = AREAS[kind]
@@ -78,6 +86,8 @@ def files(kind: str) -> list[Path]:
         if path.name.startswith(("~$", ".")) or path.name.lower() in _LITTER or not path.is_file():
             continue
         named = path.name.split(".")[0].split(" ")[0]
+        if path.suffix.lower() == PAGE and named in kinds:
+            continue
         if kind == (named if named in kinds else kinds[0]):
             found.append(path)
     return found
@@ -211,7 +221,7 @@ def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[st
     return ids
 
 
-def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes]) -> Path:
+def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes], pilot: int = 0) -> Path:
     """Create the next round of this kind for this person, then its log entry; returns the form's path.
 
     `make` gets the marks that the form carries in its hidden sheet and returns the workbook's bytes. A number that
@@ -226,7 +236,8 @@ def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]
     path = folder(kind, person) / f"{kind}.{person}.{number:02d}.xlsx"
     data = make({"kind": kind, "person": person, "round": str(number)})
     create(path, data)
-    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number, "ids": ids}
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number}
+    entry |= ({"pilot": pilot} if pilot else {}) | {"ids": ids}
     text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
     create(LOG / f"{path.name}.json", text.encode("utf-8"))
     return path

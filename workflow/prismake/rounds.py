@@ -21,11 +21,13 @@ WAITING_COLUMNS = ["stage", "person", "what", "count", "file"]
 
 @dataclass
 class Plan:
-    """What to issue now, what waits for a person's next round, and what nobody can take."""
+    """What to issue now, what waits for a person's next round and until when, and what nobody can take."""
 
     now: dict[str, list[str]] = field(default_factory=dict)  # person -> report ids
     later: dict[str, int] = field(default_factory=dict)  # person -> number of reports
+    once: str = "issued once this one is done"
     short: list[str] = field(default_factory=list)  # reports that too few people can screen
+    pilot: int = 0  # number of the pilot that `now` is, 0 for any other round
 
 
 def active(people: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
@@ -41,7 +43,6 @@ def plan(
     voted: Mapping[str, set[str]],
     needed: int | Mapping[str, int],
     round_size: int,
-    pilot: int = 0,
     at_once: bool = False,
     order: Sequence[str] = (),
 ) -> Plan:
@@ -49,16 +50,11 @@ def plan(
 
     `needed` people for every report, or for each its own number. A person gets a round once everything in their earlier
     ones is decided, or, `at_once`, whenever something waits.
-    The pilot comes first, before anybody has voted: the same reports for everybody.
-    Later rounds are shuffled, too, or follow `order` (reports it lacks come last): then what another person holds
-    already goes before the rest, so that people decide on the same reports soon. Who gets a report never depends on it.
+    Rounds are shuffled, or follow `order` (reports it lacks come last): then what another person holds already goes
+    before the rest, so that people decide on the same reports soon. Who gets a report never depends on it.
     """
     result = Plan()
     queue = shuffled(reports)
-    if pilot and not any(voted.values()):
-        result.now = {person: queue[:pilot] for person in people if queue and not held.get(person)}
-        result.later = {person: len(queue) - pilot for person in people if len(queue) > pilot}
-        return result
     if order:
         place = {report: number for number, report in enumerate(order)}
         begun = set().union(*held.values())
@@ -115,7 +111,7 @@ def write_plans(
     """
     waiting = []
     for kind, planned in plans.items():
-        later = "for the next round, issued once this one is done"
+        later = f"for the next round, {planned.once}"
         waiting += [[kind, person, later, count, ""] for person, count in planned.later.items()]
         if planned.short:
             what = f"need another {whom}: add or name somebody in config/config.yaml"

@@ -77,6 +77,9 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     paths(sub, "--config", "--records", "--clusters", "--unique", "--filters", "--title-abstract", "--retrieval")
     paths(sub, "--full-text", "--studies", "--out")
 
+    sub = command("checklists", _checklists, "Fill in reporting checklists as far as known (a step of the workflow).")
+    paths(sub, "--config", "--results", "--out")
+
     sub = command("report", _report, "Write the report (a step of the workflow).")
     paths(sub, "--config", "--results", "--out")
 
@@ -236,6 +239,12 @@ def _ledger(options: argparse.Namespace) -> None:
         studies=options.studies,
         out=options.out,
     )
+
+
+def _checklists(options: argparse.Namespace) -> None:
+    from prismake.report.checklists import write_checklists
+
+    write_checklists(options.config, options.results, options.out)
 
 
 def _report(options: argparse.Namespace) -> None:

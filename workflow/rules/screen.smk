@@ -61,7 +61,9 @@ rule title_abstract:
         attempts=attempts("results/logs/screen/title_abstract.log"),
         source=source("screening.collect"),
         config=CONFIG,
-        settings=section("screening", "reviewers_per_record", "reasons", "people"),
+        settings=section(
+            "screening", "policy", "reviewers_per_record", "reasons", "people"
+        ),
         forms=lambda wildcards: given(TITLE_ABSTRACT),
         digests=digests(TITLE_ABSTRACT),
         vanished=lambda wildcards: gone("title_abstract", "title_abstract_conflicts"),
@@ -101,6 +103,7 @@ rule issue_title_abstract:
         unique=rules.clusters.output.unique,
         decisions=rules.title_abstract.output.decisions,
         votes=rules.title_abstract.output.votes,
+        agreement=rules.title_abstract.output.agreement,
         faults=rules.title_abstract.output.faults,
         ranking=RANKING,
     output:
@@ -116,7 +119,10 @@ rule issue_title_abstract:
         attempts=attempts("results/logs/screen/issue_title_abstract.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/title_abstract/issued.csv")
         ),
@@ -211,7 +217,9 @@ rule full_text:
         attempts=attempts("results/logs/screen/full_text.log"),
         source=source("screening.collect"),
         config=CONFIG,
-        settings=section("screening", "reviewers_per_record", "reasons", "people"),
+        settings=section(
+            "screening", "policy", "reviewers_per_record", "reasons", "people"
+        ),
         forms=lambda wildcards: given(FULL_TEXT),
         digests=digests(FULL_TEXT),
         vanished=lambda wildcards: gone("full_text", "full_text_conflicts"),
@@ -227,6 +235,7 @@ rule issue_full_text:
         unique=rules.clusters.output.unique,
         decisions=rules.full_text.output.decisions,
         votes=rules.full_text.output.votes,
+        agreement=rules.full_text.output.agreement,
         faults=rules.full_text.output.faults,
     output:
         issued=update("results/screening/full_text/issued.csv"),
@@ -241,7 +250,10 @@ rule issue_full_text:
         attempts=attempts("results/logs/screen/issue_full_text.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/full_text/issued.csv")
         ),

@@ -72,11 +72,11 @@ BALANCES: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
 EXPLAINABLE = ("H5", "H10", "H11", "H12", "H13")
 SPECIFIC = {"database_results": "database_specific_results", "register_results": "register_specific_results"}
 # Where reports end, each in one of these, and where records do; the ids of boxes are of the one kind or the other.
-_LAST_OF_REPORTS = (
+LAST_OF_REPORTS = (
     *["records_excluded", "dbr_notretrieved_reports", "dbr_excluded", "dbr_ongoing", "dbr_awaiting"],
     *["other_notretrieved_reports", "other_excluded", "other_ongoing", "other_awaiting", "new_reports", *PENDING],
 )
-_LAST_OF_RECORDS = ("duplicates", "excluded_automatic", "excluded_other", "other_removed")
+LAST_OF_RECORDS = ("duplicates", "excluded_automatic", "excluded_other", "other_removed")
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ def _identities(boxes: Boxes) -> list[Part]:
             parts += _broken(f"in {' or '.join(plus)}, and not in one of {', '.join(after)}", before - set(there))
             parts += _broken(f"in one of {', '.join(after)}, and not in {' or '.join(plus)}", set(there) - before)
     found = [id for name in (*SPECIFIC, *OTHER_IDENTIFIED) for id in with_ids.get(name, [])]
-    removed = [id for name in _LAST_OF_RECORDS for id in with_ids.get(name, [])]
+    removed = [id for name in LAST_OF_RECORDS for id in with_ids.get(name, [])]
     parts += _broken("identified in two places", _repeated(found))
     parts += _broken("removed twice before screening", _repeated(removed))
     if _complete(boxes, [*SPECIFIC, *OTHER_IDENTIFIED]):
@@ -309,8 +309,8 @@ def _merged(boxes: Boxes, ledger: "Ledger") -> list[Part]:
 
 def _places(boxes: Boxes, ledger: "Ledger") -> list[Part]:
     """Each record of the ledger is either removed once, or stands for a report that ends in one place."""
-    removed = Counter(id for name in _LAST_OF_RECORDS for id in boxes.get(name, {}).get("ids", []))
-    ended = Counter(id for name in _LAST_OF_REPORTS for id in boxes.get(name, {}).get("ids", []))
+    removed = Counter(id for name in LAST_OF_RECORDS for id in boxes.get(name, {}).get("ids", []))
+    ended = Counter(id for name in LAST_OF_REPORTS for id in boxes.get(name, {}).get("ids", []))
     found = {id for name in (*SPECIFIC, *OTHER_IDENTIFIED) for id in boxes.get(name, {}).get("ids", [])}
     kept: Counter[str] = Counter()
     misplaced, unidentified = [], []

@@ -9,9 +9,11 @@ from typing import Any
 
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.publish import read_csv, write_csv
+from prismake.rounds import active
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
 from prismake.screening.agreement import agreement
 from prismake.screening.decide import DECISION_COLUMNS, contradictory, decide
+from prismake.screening.pilot import awaited, issued_pilots, pilot_of
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
 from prismake.screening.sheets import OUTCOMES
@@ -54,12 +56,15 @@ def collect_decisions(
         logged += log_rows(kind, found, digests)
         faults += [*reading.faults, *twice]
     faults += contradictory(conflicts, cast[conflicts])
+    pilots = issued_pilots(stage, aliases)
     decisions = decide(
         reports,
         cast[stage],
         cast[conflicts],
-        needed=screening["reviewers_per_record"],
+        policy=screening["policy"],
+        reviewers=screening["reviewers_per_record"],
         reasons=screening["reasons"],
+        awaited=awaited(pilots, active(screening["people"])),
     )
     write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS, "sha256"], every)
     write_csv(out / "log.csv", LOG_COLUMNS, logged)
@@ -68,7 +73,7 @@ def collect_decisions(
         [("human" if d.state != "pending" else "") if c == "by" else getattr(d, c) for c in columns] for d in decisions
     ]
     write_csv(out / "decisions.csv", columns, rows)
-    write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage]))
+    write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage], pilot_of(pilots)))
     write_csv(out / "faults.csv", FAULT_COLUMNS, fault_rows(faults))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from prismake.errors import PrismakeError
 from prismake.publish import read_csv, write_csv
 from prismake.records import REPORT_SCHEMA, SCHEMA, read_parquet
-from prismake.screening.decide import STATES
+from prismake.screening.policy import STATES
 
 if TYPE_CHECKING:
     import numpy as np
