@@ -62,6 +62,17 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
 
+    sub = command("export", _export, "Write what is to be screened as files for Rayyan, Covidence or ASReview.")
+    sub.add_argument("tool", choices=("rayyan", "covidence", "asreview"))
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the files; none is written over"
+    )
+    sub.add_argument("--stage", choices=("title_abstract", "full_text"), default="title_abstract")
+    sub.add_argument("--all", action="store_true", help="all reports of the stage, not only those not decided yet")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
     sub = command("import", _import, "Read exports into one table of records.")
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--source", required=True, metavar="ID", help="first part of every record's id")
@@ -177,6 +188,13 @@ def _refuse_overwriting(inputs: Iterable[str | Path], outputs: Iterable[Path | N
             raise PrismakeError(
                 "this file is read here and would be overwritten", place=str(path), hint="Choose another."
             )
+
+
+def _export(options: argparse.Namespace) -> None:
+    from prismake.screening.exchange.write import export
+
+    for path in export(options.tool, options.stage, options.review, options.out, everything=options.all):
+        print(path.as_posix())
 
 
 def _import(options: argparse.Namespace) -> None:

@@ -21,6 +21,7 @@ from prismake.prisma.settings import settings_of
 from prismake.prisma.wording import read_labels
 from prismake.publish import write_text
 from prismake.risk_of_bias.tools import tool_ids
+from prismake.screening.exchange.names import TOOLS
 from prismake.search.strategies.compile import compile_strategy, problems
 
 SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
@@ -417,6 +418,24 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
 
 
+def _wrong_names(known: dict[str, dict[str, Any]]) -> list[str]:
+    """People called like a tool, or like each other, and e-mail addresses, which go into no file of ours."""
+    mistakes = [
+        f"screening.people: '{person}' is the folder of that tool's exports; give the person another id"
+        for person in known
+        if person in TOOLS
+    ]
+    called: dict[str, str] = {}
+    for person, entry in known.items():
+        for name in entry.get("also", ()):
+            if "@" in name:
+                mistakes.append(f"screening.people.{person}.also: no e-mail address; write the name shown in the tool")
+        for name in {" ".join(n.split()).casefold() for n in (person, entry.get("name", ""), *entry.get("also", ()))}:
+            if name and called.setdefault(name, person) != person:
+                mistakes.append(f"screening.people: '{name}' is said of two people, {called[name]} and {person}")
+    return mistakes
+
+
 def _wrong_people(config: dict[str, Any]) -> list[str]:
     named = {
         "screening.adjudicator": [config["screening"]["adjudicator"]],
@@ -428,7 +447,7 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
         **{f"risk_of_bias.{tool}.people": entry["people"] for tool, entry in config["risk_of_bias"].items()},
     }
     known = people(config)
-    mistakes = []
+    mistakes = _wrong_names(known)
     screeners = sum(person["share"] > 0 for person in known.values())
     if config["screening"]["policy"] != "single" and screeners < config["screening"]["reviewers_per_record"]:
         mistakes.append(
