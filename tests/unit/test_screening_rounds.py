@@ -33,7 +33,7 @@ def run(**screening):
         {"review": {"title": "R"}, "search": {"sources": {"s": source}}, "screening": {"people": people} | screening}
     )
     forms = sorted(path.as_posix() for path in Path("resources").rglob("*.csv"))
-    collect_decisions("title_abstract", config, IDS, CLUSTERS, forms, [], OUT)
+    collect_decisions("title_abstract", config, IDS, UNIQUE, CLUSTERS, forms, [], OUT)
     issue_screening("title_abstract", config, UNIQUE, CLUSTERS, OUT)
     states: dict[str, set[str]] = {}
     for row in read_csv(OUT / "decisions.csv"):
