@@ -165,11 +165,13 @@ def _collect(options: argparse.Namespace) -> None:
     forms = (options.clusters, options.forms, options.vanished, options.out)
     match stage:
         case "title_abstract":
-            collect.collect_decisions(stage, config, collect.screenable(options.unique, options.filters), *forms)
+            collect.collect_decisions(
+                stage, config, collect.screenable(options.unique, options.filters), options.unique, *forms
+            )
         case "retrieval":
             collect.collect_retrieval(config, collect.kept(options.decisions), *forms)
         case "full_text":
-            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
+            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), options.unique, *forms)
         case "studies":
             collect.collect_studies(config, collect.kept(options.decisions), options.unique, options.relations, *forms)
 

@@ -48,6 +48,7 @@ rule title_abstract:
     output:
         votes=update("results/screening/title_abstract/votes.csv"),
         log=update("results/screening/title_abstract/log.csv"),
+        unmatched=update("results/screening/title_abstract/unmatched.csv"),
         decisions=update("results/screening/title_abstract/decisions.csv"),
         agreement=update("results/screening/title_abstract/agreement.csv"),
         faults=update("results/screening/title_abstract/faults.csv"),
@@ -204,6 +205,7 @@ rule full_text:
     output:
         votes=update("results/screening/full_text/votes.csv"),
         log=update("results/screening/full_text/log.csv"),
+        unmatched=update("results/screening/full_text/unmatched.csv"),
         decisions=update("results/screening/full_text/decisions.csv"),
         agreement=update("results/screening/full_text/agreement.csv"),
         faults=update("results/screening/full_text/faults.csv"),
@@ -339,13 +341,16 @@ rule screen:
         ],
         rules.title_abstract.output.agreement,
         rules.title_abstract.output.log,
+        rules.title_abstract.output.unmatched,
         rules.full_text.output.agreement,
         rules.full_text.output.log,
+        rules.full_text.output.unmatched,
     output:
         update("results/screening/progress.csv"),
         update("results/screening/waiting.csv"),
         update("results/screening/faults.csv"),
         update("results/screening/log.csv"),
+        update("results/screening/unmatched.csv"),
         update(
             report(
                 "results/screening/agreement.csv",

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from prismake.screening.sheets import DECISIONS, SHEETS, TASKS
+from prismake.screening.sheets import DECISIONS, TASKS
 from prismake.spreadsheet.text import clean
 
 _DATA = Path(__file__).parents[1] / "data" / "screening"
@@ -89,7 +89,6 @@ def draw_page(
     return environment.get_template("page.html.j2").render(
         review=clean(review["title"]),
         stage=_STAGES[kind],
-        sheet=SHEETS[kind],
         person=screening["people"].get(person, {}).get("name") or person,
         round=int(form.stem.rsplit(".", 1)[-1]),
         form=form.name,
