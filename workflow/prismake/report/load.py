@@ -51,6 +51,8 @@ class Review:
     report_study: list[Row]
     studies: list[Row]
     retrieval: dict[str, Row]  # by report
+    full_texts: list[Row]  # files in resources/fulltext: report_id, file, problem
+    notices: list[Row]  # of retractions and corrections: report_id, notice, detail
     agreement: list[Row]
     progress: list[Row]
     waiting: list[Row]
@@ -87,7 +89,7 @@ def load(config: Row, results: Path) -> Review:
     overlap = results / "records/overlap.svg"
     relations = read_table(results / "records/relations.csv", ["relation"])
     outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
-    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
+    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "awaiting", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
         config=config,
@@ -102,6 +104,8 @@ def load(config: Row, results: Path) -> Review:
         report_study=rows(prisma / "report_study.csv", ["report_id", "study_id"]),
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
+        full_texts=rows(screening / "fulltext.csv", ["report_id", "file", "problem"]),
+        notices=rows(screening / "notices.csv", ["report_id", "notice", "detail"]),
         agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
         progress=[row for stage in _STAGES for row in rows(results / stage / "progress.csv", _PROGRESS)],
         waiting=[row for stage in _STAGES for row in rows(results / stage / "waiting.csv", _WAITING)],

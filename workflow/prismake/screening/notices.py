@@ -27,14 +27,13 @@ def write_notices(records: pl.DataFrame, aliases: Mapping[str, str], relations: 
         "record_id",
         title=col("title").fill_null(""),
         types=col("publication_types").list.eval(pl.element().str.to_lowercase()),
-        shown=col("publication_types").list.join("; "),
     )
     rows = set()
     is_notice = pl.any_horizontal(_typed(marks) for marks in words["notices"].values())
     for notice, marks in words["reports"].items():
-        told = said.with_columns(by_type=_typed(marks), by_title=_titled(marks) & ~is_notice)
-        for row in told.filter(col("by_type") | col("by_title")).iter_rows(named=True):
-            how = f"publication type {row['shown']}" if row["by_type"] else f"title {row['title'][:_SHOWN]}"
+        for row in said.filter(_typed(marks) | (_titled(marks) & ~is_notice)).iter_rows(named=True):
+            type_ = next((name for name in row["types"] or () if name in marks["types"]), "")
+            how = f"publication type '{type_}'" if type_ else f"title {row['title'][:_SHOWN]}"
             rows.add((aliases[row["record_id"]], notice, f"{row['record_id']}: {how}"))
     linked = [row for row in read_csv(relations) if row["relation"] in RELATIONS]
     ends = {row[end] for row in linked for end in ("record_id_1", "record_id_2")}
