@@ -112,8 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out-dir", type=Path, help="folder for the diagram")
     sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
     paths(sub, "--records", "--reports", required=False)
-    sub.add_argument("--preset", default="auto", metavar="NAME", help="size of the figure, as single or double (auto)")
-    sub.add_argument("--grey", action="store_true", help="without colours")
+    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML whose prisma section says how it is drawn")
+    sub.add_argument("--preset", metavar="NAME", help="size of the figure, as single or double (auto)")
+    sub.add_argument("--language", metavar="CODE", help="of the figure: en or zh (en)")
+    sub.add_argument("--wording", metavar="NAME", help="prisma_2020 or prisma_scr (prisma_2020)")
+    sub.add_argument("--grey", action="store_true", default=None, help="without colours")
+    sub.add_argument("--hide-zero", action="store_true", default=None, help="without lines that count nothing")
 
     sub = command("diff", _diff, "Say what changed between two flow diagrams: numbers, and where records went.")
     for name in ("old", "new"):
@@ -255,7 +259,7 @@ def _rank(options: argparse.Namespace) -> None:
 def _flow(options: argparse.Namespace) -> None:
     from prismake.prisma.draw import draw
     from prismake.prisma.flow_file import read_flow
-    from prismake.prisma.settings import Settings
+    from prismake.prisma.settings import chosen
     from prismake.prisma.typed import write_template
 
     if options.template:
@@ -277,7 +281,8 @@ def _flow(options: argparse.Namespace) -> None:
                 f"{options.counts}: {equation['id']} does not hold: {equation['text']} ({equation['detail']})",
                 file=sys.stderr,
             )
-    settings = Settings(preset=options.preset, grey=options.grey)
+    names = ("preset", "language", "wording", "grey", "hide_zero")
+    settings = chosen(options.config, **{name: getattr(options, name) for name in names})
     for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
 

@@ -16,6 +16,9 @@ import yaml
 
 from prismake.errors import PrismakeError
 from prismake.previous import MANIFEST, RELEASES
+from prismake.prisma.presets import chain
+from prismake.prisma.settings import settings_of
+from prismake.prisma.wording import read_labels
 from prismake.publish import write_text
 from prismake.risk_of_bias.tools import tool_ids
 from prismake.screening.exchange.names import TOOLS
@@ -97,6 +100,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
             *_wrong_order(config),
             *_wrong_tools(config),
             *_wrong_previous(config, root),
+            *_wrong_drawing(config),
         ]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
@@ -104,6 +108,20 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
     if mistakes:
         raise PrismakeError("; ".join(mistakes) if len(mistakes) == 1 else _listed(mistakes), place=place, hint=GUIDE)
     return config
+
+
+def read_section(path: Path, name: str) -> dict[str, Any]:
+    """One section of a configuration, of which nothing else need be there, with its defaults. Raises PrismakeError."""
+    content, schema = _plain(read_yaml(path)), yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise PrismakeError("there is nothing in it", place=path.as_posix(), hint=GUIDE)
+    own = {"type": "object", "$defs": schema["$defs"], "properties": {name: schema["properties"][name]}}
+    section = {name: content.get(name, {})}
+    mistakes = [_explain(error) for error in jsonschema.Draft202012Validator(own).iter_errors(section)]
+    if mistakes:
+        problem = mistakes[0] if len(mistakes) == 1 else _listed(mistakes)
+        raise PrismakeError(problem, place=path.as_posix(), hint=GUIDE)
+    return _with_defaults(section, own, schema["$defs"])[name]
 
 
 def _plain(value: Any) -> Any:
@@ -355,6 +373,21 @@ def _wrong_filters(config: dict[str, Any]) -> list[str]:
     if years.get("from", -9999) > years.get("to", 9999):
         return [f"screening.filters.years: from {years['from']} is after to {years['to']}"]
     return []
+
+
+def _wrong_drawing(config: dict[str, Any]) -> Iterator[str]:
+    """What the flow diagram would stumble over: unknown words, and reasons that are in no group or in two."""
+    try:
+        read_labels(settings_of(config))
+        chain(config["prisma"]["preset"])
+    except PrismakeError as error:
+        yield f"{error.place or 'prisma'}: {error.message}. {error.hint}"
+    grouped = [reason for reasons in config["prisma"]["reason_groups"].values() for reason in reasons]
+    for reason in dict.fromkeys(grouped):
+        if reason not in config["screening"]["reasons"]:
+            yield f"prisma.reason_groups: '{reason}' is not one of screening.reasons"
+        elif grouped.count(reason) > 1:
+            yield f"prisma.reason_groups: '{reason}' is there twice"
 
 
 def _wrong_previous(config: dict[str, Any], root: Path) -> list[str]:
