@@ -92,6 +92,7 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
         mistakes = [*compiled, *_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
         mistakes += [
             *_wrong_filters(config),
+            *_wrong_policy(config["screening"]),
             *_wrong_order(config),
             *_wrong_tools(config),
             *_wrong_previous(config, root),
@@ -309,6 +310,18 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
     return mistakes
 
 
+def _wrong_policy(screening: dict[str, Any]) -> list[str]:
+    mistakes = []
+    if screening["policy"] == "liberal_accelerated" and screening["reviewers_per_record"] < 2:
+        mistakes.append("screening.reviewers_per_record: liberal_accelerated takes 2 or more people for an exclusion")
+    if "pilot_kappa" in screening:
+        if not screening["pilot"]:
+            mistakes.append("screening.pilot_kappa: there is no pilot; give screening.pilot a number of records")
+        if sum(person["share"] > 0 for person in screening["people"].values()) < 2:
+            mistakes.append("screening.pilot_kappa: agreement needs two people or more who screen")
+    return mistakes
+
+
 def _wrong_order(config: dict[str, Any]) -> list[str]:
     order, known = config["deduplication"]["source_order"], list(config["search"]["sources"])
     unknown = [source for source in order if source not in known]
@@ -382,7 +395,7 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
     known = people(config)
     mistakes = []
     screeners = sum(person["share"] > 0 for person in known.values())
-    if screeners < config["screening"]["reviewers_per_record"]:
+    if config["screening"]["policy"] != "single" and screeners < config["screening"]["reviewers_per_record"]:
         mistakes.append(
             f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
             " screening.people screens; add somebody, or write 1"

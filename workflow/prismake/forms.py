@@ -46,6 +46,7 @@ class Issued:
     round: int
     sha256: str
     ids: tuple[str, ...]
+    pilot: int = 0  # number of the pilot round that it is, 0 for any other form
 
     @property
     def path(self) -> Path:
@@ -211,7 +212,7 @@ def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[st
     return ids
 
 
-def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes]) -> Path:
+def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes], pilot: int = 0) -> Path:
     """Create the next round of this kind for this person, then its log entry; returns the form's path.
 
     `make` gets the marks that the form carries in its hidden sheet and returns the workbook's bytes. A number that
@@ -226,7 +227,8 @@ def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]
     path = folder(kind, person) / f"{kind}.{person}.{number:02d}.xlsx"
     data = make({"kind": kind, "person": person, "round": str(number)})
     create(path, data)
-    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number, "ids": ids}
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number}
+    entry |= ({"pilot": pilot} if pilot else {}) | {"ids": ids}
     text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
     create(LOG / f"{path.name}.json", text.encode("utf-8"))
     return path

@@ -56,10 +56,13 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
+    sub = command("rank-reports", _rank_reports, "Rank the reports still to be screened (a step of the workflow).")
+    paths(sub, "--unique", "--decided", "--out", "--cache")
+
     sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=("pairs", *stages))
     paths(sub, "--config", "--out")
-    paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", required=False)
+    paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", "--ranking", required=False)
     sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
@@ -168,6 +171,12 @@ def _collect(options: argparse.Namespace) -> None:
             collect.collect_studies(config, collect.kept(options.decisions), options.unique, options.relations, *forms)
 
 
+def _rank_reports(options: argparse.Namespace) -> None:
+    from prismake.screening.ranking import rank_reports
+
+    rank_reports(options.unique, options.decided, options.out, options.cache)
+
+
 def _issue(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.rounds import is_settled
@@ -194,7 +203,7 @@ def _issue(options: argparse.Namespace) -> None:
     if stage in ("retrieval", "studies"):
         issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
     else:
-        issue.issue_screening(stage, config, options.unique, options.clusters, options.out)
+        issue.issue_screening(stage, config, options.unique, options.clusters, options.out, options.ranking)
 
 
 def _by_study(options: argparse.Namespace) -> None:

@@ -40,6 +40,7 @@ rule ledger:
             REVIEW["review"]["title"],
             REVIEW["review"]["previous"],
             REVIEW["screening"]["reasons"],
+            section("prisma", "explanations", "meta_analysis"),
             {name: (s["database"], s["kind"]) for name, s in SOURCES.items()},
         ],
     shell:

@@ -9,6 +9,8 @@ rule report:
         rules.clusters.output,
         rules.overlap.output,
         rules.deduplicate.output,
+        rules.title_abstract.output,
+        rules.full_text.output,
         rules.screen.output,
         rules.retrieval.output.table,
         rules.studies.output.table,

@@ -57,10 +57,11 @@ def in_order(boxes: Boxes) -> Boxes:
     return {name: boxes[name] for name in BOXES if name in boxes}
 
 
+def label_of(name: str) -> str:
+    """The box's English label, which says of both columns' boxes which is meant."""
+    return BOXES[name].label + (" (other methods)" if name.startswith("other_") and name != "other_results" else "")
+
+
 def pending_reasons(boxes: Boxes) -> list[str]:
     """Why a flow with these boxes is a draft: one text for each box of records or reports that wait for a decision."""
-    return [
-        f"{BOXES[name].label}{' (other methods)' if name.startswith('other_') else ''}: {boxes[name]['n']:,}"
-        for name in PENDING
-        if name in boxes and boxes[name]["n"] > 0
-    ]
+    return [f"{label_of(name)}: {boxes[name]['n']:,}" for name in PENDING if name in boxes and boxes[name]["n"] > 0]

@@ -9,6 +9,7 @@ from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import left_out
 from prismake.prisma.png import draw_png
 from prismake.prisma.rcsv import flow_csv
+from prismake.prisma.settings import Settings
 from prismake.prisma.svg import draw_svg
 from prismake.publish import write_bytes, write_json
 from prismake.text_metrics import missing_characters
@@ -22,6 +23,7 @@ def draw(
     formats: Collection[str] = FORMATS,
     records: str | Path | None = None,
     reports: str | Path | None = None,
+    settings: Settings | None = None,
 ) -> list[str]:
     """Write `flow.<format>` for each format into a folder, and return what people should know of the result.
 
@@ -33,12 +35,12 @@ def draw(
         raise PrismakeError(
             f"unknown format '{unknown[0]}'", place="--formats", hint=f"Known formats: {', '.join(FORMATS)}."
         )
-    layout = lay_out(flow)
+    layout = lay_out(flow, settings)
     svg = draw_svg(layout)
     writers: dict[str, Callable[[], bytes]] = {
         "svg": lambda: svg.encode(),
         "png": lambda: draw_png(svg),
-        "html": lambda: _page(flow, records, reports).encode(),
+        "html": lambda: _page(flow, settings, records, reports).encode(),
         "csv": lambda: flow_csv(flow).encode(),
     }
     drawn = {name: write() for name, write in writers.items() if name in formats}
@@ -47,7 +49,8 @@ def draw(
     if "json" in formats:
         write_json(Path(out_dir) / "flow.json", flow)
 
-    notes = [
+    notes = [*layout.notes]
+    notes += [
         f"The {flow.get('template') or 'new'} template has no box for {name}." for name in left_out(flow, layout.panels)
     ]
     lacking = missing_characters("".join(line.text for box in layout.boxes for line in box.lines))
@@ -56,7 +59,9 @@ def draw(
     return notes
 
 
-def _page(flow: Mapping[str, Any], records: str | Path | None, reports: str | Path | None) -> str:
+def _page(
+    flow: Mapping[str, Any], settings: Settings | None, records: str | Path | None, reports: str | Path | None
+) -> str:
     from prismake.prisma.html import draw_html  # takes as long to import as all the rest to draw
 
-    return draw_html(flow, Path(records) if records else None, Path(reports) if reports else None)
+    return draw_html(flow, Path(records) if records else None, Path(reports) if reports else None, settings)

@@ -17,16 +17,22 @@ from markupsafe import Markup
 from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import number, read_labels
 from prismake.prisma.record_lists import list_records, read_ledger
+from prismake.prisma.settings import Settings
 from prismake.prisma.svg import draw_svg
 from prismake.text_metrics import clean
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 
 
-def draw_html(flow: Mapping[str, Any], records: Path | None = None, reports: Path | None = None) -> str:
+def draw_html(
+    flow: Mapping[str, Any],
+    records: Path | None = None,
+    reports: Path | None = None,
+    settings: Settings | None = None,
+) -> str:
     """The page. `records` and `reports` are the ledger's CSVs; without them the lists hold ids alone."""
     labels = read_labels()
-    layout = lay_out(flow, banner=False)
+    layout = lay_out(flow, settings, banner=False)
     lists, rows = list_records(layout.panels, read_ledger(records, reports), labels)
     linked = {each.key for each in lists}
     environment = Environment(

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from prismake import __version__
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
-from prismake.report import bias, evidence, extracted, methods, sections, wording
+from prismake.report import bias, evidence, extracted, methods, screening, sections, wording
 from prismake.report.load import Review, load, read_config
 from prismake.report.references import web_address
 from prismake.report.status import assess, last_search, place
@@ -79,10 +79,13 @@ def render(review: Review, digest: str, diagram: str) -> str:
         methods=methods.describe_methods(review),
         headline=sections.headline(review),
         flow_table=sections.flow_table(review),
-        broken=[e for e in review.flow.get("equations", []) if not e["holds"] and e["id"] not in _PENDING_EQUATIONS],
+        checks=review.flow["equations"],
         sources=sections.source_table(review),
         files=sections.files_table(review),
-        agreement=sections.agreement_table(review),
+        reviewers=screening.reviewer_table(review),
+        agreement=screening.agreement_table(review),
+        reasons=screening.reason_table(review),
+        yields=screening.yield_table(review),
         references=references,
         by_report=by_report,
         studies=sections.studies_table(review, by_report),
@@ -102,9 +105,6 @@ def render(review: Review, digest: str, diagram: str) -> str:
         data_files=sections.data_files(review),
         faults_shown=_FAULTS_SHOWN,
     )
-
-
-_PENDING_EQUATIONS = ("H16",)  # says only that something is pending, which the reasons for the draft say already
 
 
 def _breakable(path: str) -> Markup:

@@ -1,19 +1,24 @@
 """Collecting what people decided: forms in, tables out."""
 
 import datetime
+import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.publish import read_csv, write_csv
+from prismake.rounds import active
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
 from prismake.screening.agreement import agreement
-from prismake.screening.decide import DECISION_COLUMNS, VOTE_COLUMNS, Vote, contradictory, decide, votes
+from prismake.screening.decide import DECISION_COLUMNS, contradictory, decide
+from prismake.screening.pilot import awaited, issued_pilots, pilot_of
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
 from prismake.screening.sheets import OUTCOMES
 from prismake.screening.suggest import ONE_STUDY, suggest_studies
+from prismake.screening.votes import LOG_COLUMNS, VOTE_COLUMNS, Vote, log_rows, one_person_twice, votes
 
 RETRIEVAL_COLUMNS = ["report_id", "outcome", "tried", "date", "file", "note"]
 STUDY_COLUMNS = ["report_id", "study_id", "checked"]
@@ -28,33 +33,47 @@ def collect_decisions(
     vanished: list[str],
     out: Path,
 ) -> None:
-    """Title/abstract or full text: votes.csv, decisions.csv, agreement.csv and faults.csv in `out`."""
+    """Title/abstract or full text: votes, log, decisions, agreement and faults (.csv) in `out`.
+
+    votes.csv holds the votes that count; log.csv every one, and why it does not count where it does not.
+    """
     screening = config["screening"]
     aliases = read_aliases(clusters)
     known = aliases.keys() | ever_issued()
     conflicts = f"{stage}_conflicts"
+    digests = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in forms if Path(path).is_file()}
     cast: dict[str, list[Vote]] = {}
+    every: list[list[object]] = []
+    logged: list[list[object]] = []
     faults: list[Fault] = []
     for kind in (stage, conflicts):
         reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known, screening["people"])
-        cast[kind] = votes(reading, aliases, screening["reasons"])
-        faults += reading.faults
+        found = votes(reading, aliases, screening["reasons"])
+        twice, copied = one_person_twice(kind, found, digests)
+        found = [replace(vote, why=vote.why or "contradicted") if vote.file in copied else vote for vote in found]
+        cast[kind] = [vote for vote in found if vote.counts]
+        every += [[kind, *(getattr(v, name) for name in VOTE_COLUMNS), digests[v.file]] for v in cast[kind]]
+        logged += log_rows(kind, found, digests)
+        faults += [*reading.faults, *twice]
     faults += contradictory(conflicts, cast[conflicts])
+    pilots = issued_pilots(stage, aliases)
     decisions = decide(
         reports,
         cast[stage],
         cast[conflicts],
-        needed=screening["reviewers_per_record"],
+        policy=screening["policy"],
+        reviewers=screening["reviewers_per_record"],
         reasons=screening["reasons"],
+        awaited=awaited(pilots, active(screening["people"])),
     )
-    every = [[kind, *(getattr(vote, name) for name in VOTE_COLUMNS)] for kind in cast for vote in cast[kind]]
-    write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS], every)
+    write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS, "sha256"], every)
+    write_csv(out / "log.csv", LOG_COLUMNS, logged)
     columns = DECISION_COLUMNS[stage]
     rows = [
         [("human" if d.state != "pending" else "") if c == "by" else getattr(d, c) for c in columns] for d in decisions
     ]
     write_csv(out / "decisions.csv", columns, rows)
-    write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage]))
+    write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage], pilot_of(pilots)))
     write_csv(out / "faults.csv", FAULT_COLUMNS, fault_rows(faults))
 
 
