@@ -66,7 +66,27 @@ rule prisma:
                 labels={"output": "Diagram"},
             )
         ),
-        update("results/prisma/flow.png"),
+        update(
+            expand(
+                "results/prisma/{file}",
+                file=[
+                    "flow.png",
+                    "flow.pdf",
+                    "flow.pptx",
+                    "flow.docx",
+                    "flow.txt",
+                    "counts_long.csv",
+                ],
+            )
+        ),
+        update(
+            report(
+                "results/prisma/prisma_flow.zip",
+                caption="../report/flow_zip.rst",
+                category="PRISMA flow",
+                labels={"output": "Diagram in all formats"},
+            )
+        ),
         update(
             report(
                 "results/prisma/flow.html",
@@ -93,5 +113,5 @@ rule prisma:
         attempts=attempts("results/logs/prisma/draw.log"),
         source=source("prisma.draw", data=["fonts"]),
     shell:
-        "prismake flow {input.flow:q} --out-dir results/prisma --formats svg,png,html,csv"
+        "prismake flow {input.flow:q} --out-dir results/prisma --formats svg,png,pdf,pptx,docx,html,txt,csv,counts,zip"
         " --records {input.records:q} --reports {input.reports:q} > {log:q} 2>&1"
