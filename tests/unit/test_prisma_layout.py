@@ -13,9 +13,10 @@ from prismake.errors import PrismakeError
 from prismake.prisma.alt_text import describe
 from prismake.prisma.columns import SIZE
 from prismake.prisma.layout import lay_out
-from prismake.prisma.panels import fill_panels, left_out, read_labels, read_template
+from prismake.prisma.panels import fill_panels, left_out, read_template
 from prismake.prisma.settings import Settings
 from prismake.prisma.shapes import Box, Layout
+from prismake.prisma.wording import read_labels
 from prismake.text_metrics import clean, missing_characters, text_width, unbreakable, wrap
 
 DATA = Path(__file__).parents[1] / "data" / "prisma_flow"

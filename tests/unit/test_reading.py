@@ -234,3 +234,25 @@ def test_one_form_under_two_names_counts_for_nobody():
     assert len(copied) == 2
     assert "one person's answers under two names" in str(faults[0])
     assert one_person_twice("title_abstract", found, {vote.file: vote.file for vote in found}) == ([], set())
+
+
+@pytest.mark.parametrize("changed", [7, "1E+05", "7", "2019-03-01"])
+def test_an_id_that_a_spreadsheet_program_turned_into_a_number_is_known_by_its_check_value(form, changed):
+    fill(form, {2: "include", 3: "exclude"})
+    reading = read(fill(form, {2: changed}, "record_id"))
+    assert cast(reading) == {"s:1": "include", "s:2": "exclude"}
+    assert reading.faults == []
+
+
+def test_an_id_that_became_a_number_in_a_file_without_check_values_is_told(form):
+    reading = read(csv_of("title_abstract.ana.02.csv", "record_id,title,decision\n100000,Exosomes heal,include\n"))
+    assert cast(reading) == {}
+    assert "'100000' is a number: a spreadsheet program has turned the record id into it" in problems(reading)
+
+
+def test_somebody_whose_id_was_changed_in_the_configuration_is_told_of(form):
+    fill(form, {2: "include"})
+    reading = read_forms("title_abstract", [form.as_posix()], [], set(TITLES), ["anna", "ben"])
+    assert cast(reading) == {"s:1": "include"}
+    assert "forms were issued to 'ana', who is not in screening.people" in problems(reading)
+    assert "keep the id and set `name`" in problems(reading)

@@ -64,6 +64,17 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
 
+    sub = command("export", _export, "Write what is to be screened as files for Rayyan, Covidence or ASReview.")
+    sub.add_argument("tool", choices=("rayyan", "covidence", "asreview"))
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the files; none is written over"
+    )
+    sub.add_argument("--stage", choices=("title_abstract", "full_text"), default="title_abstract")
+    sub.add_argument("--all", action="store_true", help="all reports of the stage, not only those not decided yet")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
     sub = command("import", _import, "Read exports into one table of records.")
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--source", required=True, metavar="ID", help="first part of every record's id")
@@ -103,8 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out-dir", type=Path, help="folder for the diagram")
     sub.add_argument("--formats", default=_FLOW_FORMATS, help=f"some of {_FLOW_FORMATS}; all when left out")
     paths(sub, "--records", "--reports", required=False)
-    sub.add_argument("--preset", default="auto", metavar="NAME", help="size of the figure, as single or double (auto)")
-    sub.add_argument("--grey", action="store_true", help="without colours")
+    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML whose prisma section says how it is drawn")
+    sub.add_argument("--preset", metavar="NAME", help="size of the figure, as single or double (auto)")
+    sub.add_argument("--language", metavar="CODE", help="of the figure: en or zh (en)")
+    sub.add_argument("--wording", metavar="NAME", help="prisma_2020 or prisma_scr (prisma_2020)")
+    sub.add_argument("--grey", action="store_true", default=None, help="without colours")
+    sub.add_argument("--hide-zero", action="store_true", default=None, help="without lines that count nothing")
 
     sub = command("diff", _diff, "Say what changed between two flow diagrams: numbers, and where records went.")
     for name in ("old", "new"):
@@ -177,6 +192,13 @@ def _refuse_overwriting(inputs: Iterable[str | Path], outputs: Iterable[Path | N
             )
 
 
+def _export(options: argparse.Namespace) -> None:
+    from prismake.screening.exchange.write import export
+
+    for path in export(options.tool, options.stage, options.review, options.out, everything=options.all):
+        print(path.as_posix())
+
+
 def _import(options: argparse.Namespace) -> None:
     from prismake.importers import import_files, write_report
     from prismake.records import write_parquet
@@ -239,7 +261,7 @@ def _rank(options: argparse.Namespace) -> None:
 def _flow(options: argparse.Namespace) -> None:
     from prismake.prisma.draw import FILES, draw
     from prismake.prisma.flow_file import read_flow
-    from prismake.prisma.settings import Settings
+    from prismake.prisma.settings import chosen
     from prismake.prisma.typed import write_template
 
     if options.template:
@@ -259,7 +281,8 @@ def _flow(options: argparse.Namespace) -> None:
                 f"{options.counts}: {equation['id']} does not hold: {equation['text']} ({equation['detail']})",
                 file=sys.stderr,
             )
-    settings = Settings(preset=options.preset, grey=options.grey)
+    names = ("preset", "language", "wording", "grey", "hide_zero")
+    settings = chosen(options.config, **{name: getattr(options, name) for name in names})
     for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
 

@@ -11,7 +11,7 @@ PROGRESS_COLUMNS = ["stage", "person", "file", "rows", "decided", "pending", "fa
 
 
 def write_progress(stages: list[Path], out: Path) -> None:
-    """progress.csv in `out`, and the tables of the stages' folders joined: waiting, faults, agreement, log (.csv)."""
+    """progress.csv in `out`, and the stages' tables joined: waiting, faults, agreement, log and unmatched (.csv)."""
     rows = []
     for stage in stages:
         faults = Counter(fault["file"] for fault in read_csv(stage / "faults.csv"))
@@ -25,6 +25,7 @@ def write_progress(stages: list[Path], out: Path) -> None:
         ("faults.csv", FAULT_COLUMNS),
         ("agreement.csv", []),
         ("log.csv", []),
+        ("unmatched.csv", []),
     ):
         tables = [(stage / name).read_text(encoding="utf-8") for stage in stages if (stage / name).exists()]
         if tables:

@@ -77,6 +77,9 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     paths(sub, "--config", "--records", "--clusters", "--unique", "--filters", "--title-abstract", "--retrieval")
     paths(sub, "--full-text", "--studies", "--out")
 
+    sub = command("checklists", _checklists, "Fill in reporting checklists as far as known (a step of the workflow).")
+    paths(sub, "--config", "--results", "--out")
+
     sub = command("report", _report, "Write the report (a step of the workflow).")
     paths(sub, "--config", "--results", "--out")
 
@@ -162,11 +165,13 @@ def _collect(options: argparse.Namespace) -> None:
     forms = (options.clusters, options.forms, options.vanished, options.out)
     match stage:
         case "title_abstract":
-            collect.collect_decisions(stage, config, collect.screenable(options.unique, options.filters), *forms)
+            collect.collect_decisions(
+                stage, config, collect.screenable(options.unique, options.filters), options.unique, *forms
+            )
         case "retrieval":
             collect.collect_retrieval(config, collect.kept(options.decisions), *forms)
         case "full_text":
-            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
+            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), options.unique, *forms)
         case "studies":
             collect.collect_studies(config, collect.kept(options.decisions), options.unique, options.relations, *forms)
 
@@ -236,6 +241,12 @@ def _ledger(options: argparse.Namespace) -> None:
         studies=options.studies,
         out=options.out,
     )
+
+
+def _checklists(options: argparse.Namespace) -> None:
+    from prismake.report.checklists import write_checklists
+
+    write_checklists(options.config, options.results, options.out)
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -112,6 +112,9 @@ rule prisma:
     params:
         attempts=attempts("results/logs/prisma/draw.log"),
         source=source("prisma.draw", data=["fonts"]),
+        config=CONFIG,
+        settings=lambda wildcards: REVIEW["prisma"],
     shell:
-        "prismake flow {input.flow:q} --out-dir results/prisma --formats svg,png,pdf,pptx,docx,html,txt,csv,counts,zip"
+        "prismake flow {input.flow:q} --config {params.config:q} --out-dir results/prisma"
+        " --formats svg,png,pdf,pptx,docx,html,txt,csv,counts,zip"
         " --records {input.records:q} --reports {input.reports:q} > {log:q} 2>&1"

@@ -1,9 +1,9 @@
 # in:  everything the stages made
-# out: results/report/report.html
+# out: results/report/: report.html, and reporting checklists in checklists/
 
 
-rule report:
-    """Write the review's report."""
+rule checklists:
+    """Fill in the PRISMA checklists where the workflow knows the answer."""
     input:
         rules.search.output,
         rules.clusters.output,
@@ -22,6 +22,41 @@ rule report:
         rules.prisma.output,
     output:
         update(
+            expand(
+                "results/report/checklists/{checklist}.{kind}",
+                checklist=[
+                    "prisma_2020",
+                    "prisma_2020_abstracts",
+                    "prisma_s",
+                    "prisma_scr",
+                ],
+                kind=["csv", "docx"],
+            )
+        ),
+    log:
+        "results/logs/checklists.log",
+    benchmark:
+        "results/benchmarks/checklists.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        attempts=attempts("results/logs/checklists.log"),
+        source=source("report.checklists", data=["checklists"]),
+        config=CONFIG,
+        settings=lambda wildcards: REVIEW,
+        definition=DEFINITION.hash,
+    shell:
+        "prismake checklists --config {params.config:q} --results results --out results/report/checklists"
+        " > {log:q} 2>&1"
+
+
+rule report:
+    """Write the review's report."""
+    input:
+        rules.checklists.input,
+        rules.checklists.output,
+    output:
+        update(
             report(
                 "results/report/report.html",
                 caption="../report/report.rst",
@@ -37,7 +72,7 @@ rule report:
         "../envs/prismake.yaml"
     params:
         attempts=attempts("results/logs/report.log"),
-        source=source("report.build"),
+        source=source("report.build", data=["checklists"]),
         config=CONFIG,
         settings=lambda wildcards: REVIEW,
         definition=DEFINITION.hash,

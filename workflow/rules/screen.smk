@@ -48,6 +48,7 @@ rule title_abstract:
     output:
         votes=update("results/screening/title_abstract/votes.csv"),
         log=update("results/screening/title_abstract/log.csv"),
+        unmatched=update("results/screening/title_abstract/unmatched.csv"),
         decisions=update("results/screening/title_abstract/decisions.csv"),
         agreement=update("results/screening/title_abstract/agreement.csv"),
         faults=update("results/screening/title_abstract/faults.csv"),
@@ -119,7 +120,10 @@ rule issue_title_abstract:
         attempts=attempts("results/logs/screen/issue_title_abstract.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/title_abstract/issued.csv")
         ),
@@ -201,6 +205,7 @@ rule full_text:
     output:
         votes=update("results/screening/full_text/votes.csv"),
         log=update("results/screening/full_text/log.csv"),
+        unmatched=update("results/screening/full_text/unmatched.csv"),
         decisions=update("results/screening/full_text/decisions.csv"),
         agreement=update("results/screening/full_text/agreement.csv"),
         faults=update("results/screening/full_text/faults.csv"),
@@ -247,7 +252,10 @@ rule issue_full_text:
         attempts=attempts("results/logs/screen/issue_full_text.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/full_text/issued.csv")
         ),
@@ -333,13 +341,16 @@ rule screen:
         ],
         rules.title_abstract.output.agreement,
         rules.title_abstract.output.log,
+        rules.title_abstract.output.unmatched,
         rules.full_text.output.agreement,
         rules.full_text.output.log,
+        rules.full_text.output.unmatched,
     output:
         update("results/screening/progress.csv"),
         update("results/screening/waiting.csv"),
         update("results/screening/faults.csv"),
         update("results/screening/log.csv"),
+        update("results/screening/unmatched.csv"),
         update(
             report(
                 "results/screening/agreement.csv",

@@ -4,12 +4,12 @@ Lengths are points with text of SIZE; layout.py brings them to the size that is 
 is as high as its wrapped text needs.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from prismake.prisma.panels import Panel
 from prismake.prisma.shapes import Box, Line
-from prismake.text_metrics import clean, text_width, wrap
+from prismake.text_metrics import reads_from_right, text_width, wrap
 
 SIZE = 7.2  # of the text
 LINE = 9.2  # from baseline to baseline
@@ -98,18 +98,33 @@ def _stage_label(stage: str, top: float, bottom: float, labels: Mapping[str, Any
     return Box(f"stage_{stage}", "stage", MARGIN, top, STAGE, bottom - top, (line,))
 
 
-# A line of text before it has a place: text, distance from the left, key, bold.
-Unset = tuple[str, float, str, bool]
+class Unset(NamedTuple):
+    """A line of text before it has a place; `indent` is its distance from where the lines of its box begin."""
+
+    text: str
+    indent: float = 0.0
+    key: str = ""
+    bold: bool = False
+    rtl: bool = False
+
+
+def _wrapped(
+    text: str, width: float, *, indent: float = 0.0, hang: float = 0.0, key: str = "", bold: bool = False
+) -> Iterator[Unset]:
+    """One paragraph as lines of at most `width`, indent included, continued ones indented by `hang` more."""
+    rtl = reads_from_right(text)
+    for number, part in enumerate(wrap(text, width - indent, SIZE, bold=bold, hang=hang)):
+        yield Unset(part, indent + (hang if number else 0.0), key, bold, rtl)
 
 
 def _panel_lines(panel: Panel, width: float, labels: Mapping[str, Any]) -> list[Unset]:
     """The wrapped lines of a panel, continued lines indented."""
-    lines: list[Unset] = [(text, 0.0, "", False) for text in wrap(panel.title, width - 2 * PAD_X, SIZE) if text]
+    inner = width - 2 * PAD_X
+    lines = list(_wrapped(panel.title, inner)) if panel.title else []
     for entry in panel.entries:
-        indent = INDENT * (bool(panel.title) + entry.item)
+        indent = INDENT * (bool(panel.title) + entry.level)
         hang = HANG if indent or len(panel.entries) > 1 else 0.0
-        wrapped = wrap(entry.text(labels), width - 2 * PAD_X - indent, SIZE, hang=hang)
-        lines += [(text, indent + (hang if n else 0.0), entry.key, False) for n, text in enumerate(wrapped)]
+        lines += _wrapped(entry.text(labels), inner, indent=indent, hang=hang, key=entry.key)
     return lines
 
 
@@ -123,10 +138,14 @@ def _set_lines(
     """The lines with their places in a box, in its middle by height."""
     first = y + (height - len(lines) * LINE) / 2 + SIZE
     placed = []
-    for position, (text, indent, key, bold) in enumerate(lines):
-        length = text_width(text, SIZE, bold)
-        start = x + (width - length) / 2 if centred else x + PAD_X + indent
-        placed.append(Line(text, start, first + position * LINE, length, key, bold))
+    for position, line in enumerate(lines):
+        length = text_width(line.text, SIZE, line.bold)
+        start = x + PAD_X + line.indent
+        if line.rtl:
+            start = x + width - PAD_X - line.indent - length
+        if centred:
+            start = x + (width - length) / 2
+        placed.append(Line(line.text, start, first + position * LINE, length, line.key, line.bold, line.rtl))
     return tuple(placed)
 
 
@@ -136,10 +155,7 @@ def arm_headings(columns: Columns, top: float, words: Mapping[str, str]) -> list
     for arm in words:
         x, last = columns[arm, False][0], columns.get((arm, True), columns[arm, False])
         spans[arm] = (x, sum(last) - x)
-    texts: dict[str, list[Unset]] = {
-        arm: [(text, 0.0, "", True) for text in wrap(words[arm], width - 2 * PAD_X, SIZE, bold=True)]
-        for arm, (_, width) in spans.items()
-    }
+    texts = {arm: list(_wrapped(words[arm], width - 2 * PAD_X, bold=True)) for arm, (_, width) in spans.items()}
     height = max((_height(lines) for lines in texts.values()), default=0.0)
     return [
         Box(f"heading_{arm}", "heading", x, top, width, height, _set_lines(texts[arm], x, top, width, height, True))
@@ -150,13 +166,12 @@ def arm_headings(columns: Columns, top: float, words: Mapping[str, str]) -> list
 def draft_banner(reasons: list[str], width: float, labels: Mapping[str, Any]) -> list[Box]:
     """The box over everything that says why the picture is not final."""
     inner = width - 2 * MARGIN - 2 * PAD_X
-    texts = [clean(reason) for reason in reasons[:DRAFT_REASONS]]
+    texts = reasons[:DRAFT_REASONS]
     if len(reasons) > DRAFT_REASONS:
         texts.append(labels["draft"]["more"].format(n=len(reasons) - DRAFT_REASONS))
-    lines: list[Unset] = [(text, 0.0, "", True) for text in wrap(labels["draft"]["banner"], inner, SIZE, bold=True)]
+    lines = list(_wrapped(labels["draft"]["banner"], inner, bold=True))
     for text in texts:
-        wrapped = wrap(f"• {text}", inner, SIZE, hang=HANG)
-        lines += [(part, HANG if n else 0.0, "", False) for n, part in enumerate(wrapped)]
+        lines += _wrapped(f"• {text}", inner, hang=HANG)
     height, box_width = _height(lines), width - 2 * MARGIN
     return [
         Box("draft", "draft", MARGIN, MARGIN, box_width, height, _set_lines(lines, MARGIN, MARGIN, box_width, height))

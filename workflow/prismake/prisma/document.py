@@ -21,8 +21,8 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell, _Row
 
 from prismake.archive import repacked
-from prismake.prisma.panels import number
 from prismake.prisma.shapes import Layout
+from prismake.prisma.wording import number
 from prismake.prisma.words import Words, place
 
 FONT = "Arial"

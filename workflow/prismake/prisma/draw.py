@@ -9,10 +9,11 @@ from prismake import __version__
 from prismake.archive import zip_bytes
 from prismake.errors import PrismakeError
 from prismake.prisma.layout import lay_out
-from prismake.prisma.panels import left_out, read_labels
+from prismake.prisma.panels import left_out
 from prismake.prisma.settings import Settings
 from prismake.prisma.shapes import Layout
 from prismake.prisma.svg import draw_svg
+from prismake.prisma.wording import read_labels
 from prismake.prisma.words import as_counts, as_text, put_in_words
 from prismake.publish import json_text, write_bytes
 from prismake.text_metrics import missing_characters
@@ -53,7 +54,7 @@ def draw(
             f"unknown format '{unknown[0]}'", place="--formats", hint=f"Known formats: {', '.join(FILES)}."
         )
     layout = lay_out(flow, settings)
-    labels = read_labels()
+    labels = read_labels(settings)
     made: dict[str, bytes] = {}
 
     # Each writer imports what it needs: a single format starts as fast as it can.

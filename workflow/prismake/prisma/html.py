@@ -15,12 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from prismake.prisma.layout import lay_out
-from prismake.prisma.panels import number, read_labels
 from prismake.prisma.record_lists import list_records, read_ledger
 from prismake.prisma.settings import Settings
 from prismake.prisma.svg import draw_svg
+from prismake.prisma.wording import draft_reasons, number, read_labels
 from prismake.prisma.words import place
-from prismake.text_metrics import clean
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 
@@ -32,7 +31,7 @@ def draw_html(
     settings: Settings | None = None,
 ) -> str:
     """The page. `records` and `reports` are the ledger's CSVs; without them the lists hold ids alone."""
-    labels = read_labels()
+    labels = read_labels(settings)
     layout = lay_out(flow, settings, banner=False)
     lists, rows = list_records(layout.panels, read_ledger(records, reports), labels)
     linked = {each.key for each in lists}
@@ -48,7 +47,7 @@ def draw_html(
     script = (_DATA / "flow.js").read_text(encoding="utf-8")
     return environment.get_template("flow.html.j2").render(
         title=layout.title,
-        draft=[clean(reason) for reason in flow.get("draft") or []],
+        draft=draft_reasons(flow, labels),
         description=layout.description,
         svg=Markup(draw_svg(layout, {key: f"#{key}" for key in linked})),
         width=layout.width,

@@ -21,10 +21,11 @@ from prismake.prisma.columns import (
     lay_columns,
     place_panels,
 )
-from prismake.prisma.panels import Panel, fill_panels, read_labels, read_template, title_of
+from prismake.prisma.panels import Panel, fill_panels, read_template
 from prismake.prisma.presets import Preset, chain
 from prismake.prisma.settings import Settings
 from prismake.prisma.shapes import COLOUR, GREY, Arrow, Box, Layout, Watermark
+from prismake.prisma.wording import draft_reasons, read_labels, title_of
 
 _NARROWEST = 8.8 * SIZE  # a figure does not fit a width that leaves its lines less than this
 
@@ -34,13 +35,13 @@ def lay_out(flow: Mapping[str, Any], settings: Settings | None = None, *, banner
 
     It has the first preset of the chain that settings.preset begins, and the largest text, with which it fits the width
     and the height; its notes say so when that is not the preset asked for. When none fits by height, it has the one
-    that it exceeds least. Raises PrismakeError for an unknown template or preset.
+    that it exceeds least. Raises PrismakeError for an unknown template, preset, language, wording or label.
     """
     settings = settings or Settings()
-    labels = read_labels()
+    labels = read_labels(settings)
     template = read_template(flow.get("template") or "new")
-    panels = fill_panels(flow, labels)
-    draft = flow.get("draft") or []
+    panels = fill_panels(flow, labels, settings)
+    draft = draft_reasons(flow, labels)
     fitted = _fit(settings.preset, panels, template, labels, draft if banner else [])
     preset, height, factor = fitted.preset, fitted.height, fitted.size / SIZE
     styles = GREY if settings.grey else COLOUR
@@ -61,7 +62,7 @@ def lay_out(flow: Mapping[str, Any], settings: Settings | None = None, *, banner
         arrow_ink=styles["box"].ink,
         watermark=watermark,
         preset=preset,
-        language="en",
+        language=settings.language,
         title=title_of(flow, labels),
         description=describe(flow, panels, labels),
         panels=tuple(panels),

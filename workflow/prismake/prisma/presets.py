@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from prismake.errors import PrismakeError
-from prismake.prisma.box_table import DATA
+from prismake.prisma.box_table import read_data
 
 _STEP = 0.5  # pt, from one size of text that is tried to the next
 
@@ -71,4 +69,4 @@ def chain(name: str) -> list[Preset]:
 
 @lru_cache(maxsize=1)
 def _read() -> dict[str, dict[str, Any]]:
-    return yaml.load((DATA / "presets.yaml").read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read_data("presets.yaml")

@@ -17,7 +17,8 @@ def draw_svg(layout: Layout, links: Mapping[str, str] | None = None) -> str:
     width, height = _number(layout.width), _number(layout.height)
     role = "group" if links else "img"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" role="{role}" aria-labelledby="flow-title" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" lang="{layout.language}" class="flow" role="{role}" '
+        f'aria-labelledby="flow-title" '
         f'aria-describedby="flow-description" width="{_millimetres(layout.width)}" '
         f'height="{_millimetres(layout.height)}" viewBox="0 0 {width} {height}" '
         f'font-family="{FONT_FAMILY}" font-size="{_number(layout.size)}">',
@@ -45,7 +46,7 @@ def _box(box: Box, layout: Layout, links: Mapping[str, str]) -> Iterator[str]:
         f'rx="{_number(style.radius)}" fill="{style.fill}" stroke="{style.stroke}" '
         f'stroke-width="{_number(style.stroke_width)}"{dashes}/>'
     )
-    for (key, _), group in groupby(box.lines, key=lambda line: (line.key, line.bold)):
+    for (key, *_), group in groupby(box.lines, key=lambda line: (line.key, line.bold, line.rtl)):
         lines = list(group)
         text = _text(style, lines, layout.size)
         if key in links:
@@ -69,14 +70,19 @@ def _text(style: Style, lines: list[Line], size: float) -> str:
         x, y, baseline = _number(line.x), _number(line.y), _number(line.y + CAPITAL_MIDDLE * size)
         place = f'transform="rotate(-90 {x} {y})" x="{x}" y="{baseline}" text-anchor="middle"'
         return f"<text {place}{weight}>{escape(line.text)}</text>"
-    centred = style.align == "middle"
-    anchor = ' text-anchor="middle"' if centred else ""
+    anchor = "middle" if style.align == "middle" else "end" if lines[0].rtl else "start"
+    share = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
     spans = [
-        f'<tspan x="{_number(line.x + line.width / 2 if centred else line.x)}" y="{_number(line.y)}">'
-        f"{escape(line.text)}</tspan>"
+        f'<tspan x="{_number(line.x + share * line.width)}" y="{_number(line.y)}">{escape(_directed(line))}</tspan>'
         for line in lines
     ]
-    return f"<text{anchor}{weight}>{' '.join(spans)}</text>"
+    at = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    return f"<text{at}{weight}>{' '.join(spans)}</text>"
+
+
+def _directed(line: Line) -> str:
+    """The text, embedded from right to left where it reads so: not every converter knows the direction property."""
+    return f"\u202b{line.text}\u202c" if line.rtl else line.text
 
 
 def _watermark(mark: Watermark) -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from prismake import __version__
-from prismake.prisma.panels import number
 from prismake.prisma.shapes import Layout
+from prismake.prisma.wording import draft_reasons, number
 from prismake.publish import csv_text
-from prismake.text_metrics import clean
 
 CITATION = (
     "Page MJ, McKenzie JE, Bossuyt PM, et al. The PRISMA 2020 statement: an updated guideline for reporting systematic"
@@ -34,7 +33,7 @@ class Words:
 
 def put_in_words(flow: Mapping[str, Any], layout: Layout, labels: Mapping[str, Any]) -> Words:
     words = labels["words"]
-    draft = "; ".join(clean(reason) for reason in flow.get("draft") or [])
+    draft = "; ".join(draft_reasons(flow, labels))
     return Words(
         caption=words["caption"].format(title=layout.title),
         methods=words["methods"].format(version=__version__),

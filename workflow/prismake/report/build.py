@@ -1,6 +1,8 @@
 """report.html: one self-contained page, made of what the stages before left under results/."""
 
 import re
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,6 +12,7 @@ from prismake import __version__
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
 from prismake.report import bias, evidence, extracted, methods, screening, sections, wording
+from prismake.report.checklists import IDS, answer, read_checklist
 from prismake.report.load import Review, load, read_config
 from prismake.report.references import web_address
 from prismake.report.status import assess, last_search, place
@@ -54,6 +57,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         "web_address": web_address,
         "place": place,
         "capital": wording.capital,
+        "groupby_in_order": lambda rows, key: groupby(rows, attrgetter(key)),
         "breakable": _breakable,
         "drawing": lambda svg: Markup(_inline(svg)),
     }
@@ -80,6 +84,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         headline=sections.headline(review),
         flow_table=sections.flow_table(review),
         checks=review.flow["equations"],
+        checklists=[(each, answer(each, review)) for each in map(read_checklist, IDS)],
         sources=sections.source_table(review),
         files=sections.files_table(review),
         reviewers=screening.reviewer_table(review),

@@ -56,7 +56,7 @@ def abstract_methods(review: Review) -> str:
     searched = f"The sources were {listed([*names, *also])}" + (
         f"; the last search was run on {day(last)}." if last else "."
     )
-    screened = _were(_screening_begun(review), "screened")
+    screened = _were(screening_begun(review), "screened")
     each, policy = review.config["screening"]["reviewers_per_record"], review.config["screening"]["policy"]
     by = "one person" if policy == "single" or each == 1 else f"{small(each)} people independently"
     by = f"one person, exclusions by {small(each)}" if policy == "liberal_accelerated" else by
@@ -103,12 +103,12 @@ def _were(done: bool, what: str) -> str:
     return f"were {what}" if done else f"were to be {what}"
 
 
-def _screening_begun(review: Review) -> bool:
+def screening_begun(review: Review) -> bool:
     untouched = ("pending_screening", "previously_screened", "removed_before_screening")
-    return _begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
+    return begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
 
 
-def _begun(review: Review, *kinds: str) -> bool:
+def begun(review: Review, *kinds: str) -> bool:
     """Whether anything is decided in a form of these kinds."""
     return any(row["stage"] in kinds and int(row["decided"] or 0) for row in review.progress)
 
@@ -264,7 +264,7 @@ def _screening(review: Review) -> str:
     each = 1 if policy == "single" else screening["reviewers_per_record"]
     screeners = [name for name, person in people.items() if person.get("share", 1) > 0]
     names = listed([review.person(name) for name in screeners])
-    text = f"Titles and abstracts {_were(_screening_begun(review), 'screened')} by {names}"
+    text = f"Titles and abstracts {_were(screening_begun(review), 'screened')} by {names}"
     text += ", each record by one of them. " if each == 1 < len(screeners) else ". "
     if each > 1 and policy != "liberal_accelerated":
         text += f"Each record was for {small(each)} people to decide on, independently and on forms of their own. "
@@ -274,7 +274,7 @@ def _screening(review: Review) -> str:
             text += f"{review.person(name)} took part until {day(people[name]['until'])}; "
             text += "records left open went to others. "
     text += _POLICIES[policy].format(people=small(each))
-    settled = _begun(review, "title_abstract_conflicts", "full_text_conflicts")
+    settled = begun(review, "title_abstract_conflicts", "full_text_conflicts")
     if settled or (each > 1 and policy in ("strict", "rayyan")):
         went = "went" if settled else "were to go"
         text += f" Disagreements {went} to {review.person(screening['adjudicator'])}."
@@ -299,7 +299,7 @@ def _pilot(review: Review) -> str:
         return ""
     pilots = {row["round"]: row for row in review.agreement if row["round"].startswith("pilot ")}
     rounds = "A pilot round of" if len(pilots) < 2 else f"{small(len(pilots)).capitalize()} pilot rounds of up to"
-    was = ("was" if len(pilots) < 2 else "were") if _screening_begun(review) else "was to be"
+    was = ("was" if len(pilots) < 2 else "were") if screening_begun(review) else "was to be"
     text = f"{rounds} {count(size, 'record')} {was} the same for everybody. "
     if gate:
         text += f"The next round was to follow once kappa in a pilot reached {gate:g}"

@@ -1,18 +1,21 @@
 """Collecting what people decided: forms in, tables out."""
 
 import datetime
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
+from prismake.forms import digest
 from prismake.publish import read_csv, write_csv
 from prismake.rounds import active
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
 from prismake.screening.agreement import agreement
 from prismake.screening.decide import DECISION_COLUMNS, contradictory, decide
+from prismake.screening.exchange.match import Finder
+from prismake.screening.exchange.names import TOOLS, tool_of
+from prismake.screening.exchange.read import UNMATCHED_COLUMNS, read_exports
 from prismake.screening.pilot import awaited, issued_pilots, pilot_of
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
@@ -28,26 +31,35 @@ def collect_decisions(
     stage: str,
     config: dict[str, Any],
     reports: list[str],
+    unique: Path,
     clusters: Path,
     forms: list[str],
     vanished: list[str],
     out: Path,
 ) -> None:
-    """Title/abstract or full text: votes, log, decisions, agreement and faults (.csv) in `out`.
+    """Title/abstract or full text: votes, log, unmatched, decisions, agreement and faults (.csv) in `out`.
 
-    votes.csv holds the votes that count; log.csv every one, and why it does not count where it does not.
+    votes.csv holds the votes that count; log.csv every one, and why it does not count where it does not; unmatched.csv
+    the references in other tools' files whose record was not found.
     """
     screening = config["screening"]
     aliases = read_aliases(clusters)
     known = aliases.keys() | ever_issued()
     conflicts = f"{stage}_conflicts"
-    digests = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in forms if Path(path).is_file()}
+    digests = {path: digest(Path(path)) for path in forms}
+    exports = [path for path in forms if tool_of(Path(path))]
+    forms = [path for path in forms if path not in exports]
+    finder = Finder(known, read_reports(unique) if exports else {})
+    from_tools, unmatched = read_exports(stage, exports, finder, screening["people"], screening["reasons"])
     cast: dict[str, list[Vote]] = {}
     every: list[list[object]] = []
     logged: list[list[object]] = []
     faults: list[Fault] = []
     for kind in (stage, conflicts):
         reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known, screening["people"])
+        if kind == stage:
+            reading.answers += from_tools.answers
+            reading.faults += from_tools.faults
         found = votes(reading, aliases, screening["reasons"])
         twice, copied = one_person_twice(kind, found, digests)
         found = [replace(vote, why=vote.why or "contradicted") if vote.file in copied else vote for vote in found]
@@ -57,6 +69,8 @@ def collect_decisions(
         faults += [*reading.faults, *twice]
     faults += contradictory(conflicts, cast[conflicts])
     pilots = issued_pilots(stage, aliases)
+    agreed = [vote for vote in cast[stage] if vote.person in TOOLS]  # the decision of a team, nobody's vote
+    cast[stage] = [vote for vote in cast[stage] if vote.person not in TOOLS]
     decisions = decide(
         reports,
         cast[stage],
@@ -64,10 +78,12 @@ def collect_decisions(
         policy=screening["policy"],
         reviewers=screening["reviewers_per_record"],
         reasons=screening["reasons"],
+        agreed=agreed,
         awaited=awaited(pilots, active(screening["people"])),
     )
     write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS, "sha256"], every)
     write_csv(out / "log.csv", LOG_COLUMNS, logged)
+    write_csv(out / "unmatched.csv", UNMATCHED_COLUMNS, unmatched)
     columns = DECISION_COLUMNS[stage]
     rows = [
         [("human" if d.state != "pending" else "") if c == "by" else getattr(d, c) for c in columns] for d in decisions

@@ -1,6 +1,7 @@
 """Reading the forms people filled in. Whatever is wrong in one becomes a fault; nothing in a form stops the run."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,11 +12,12 @@ from typing import Any
 import yaml
 
 from prismake.errors import Fault, PrismakeError
-from prismake.forms import check_value, log, misnamed, missing, stranger, well_named
+from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
 from prismake.screening.sheets import ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
 WORDS = Path(__file__).parent.parent / "data" / "screening" / "answers.yaml"
+_NUMBER = re.compile(r"[\d.,+-]+(?:E[+-]?\d+)?", re.IGNORECASE)  # or a date
 MORE = ("reason", "time")  # what the screening page and other tools say besides
 
 
@@ -62,12 +64,24 @@ def read_forms(
     reading.faults += [missing(path, kind) for path in vanished]
     issued = {entry.path: entry.ids for entry in log() if entry.kind == kind}
     everybody = {*people, *(entry.person for entry in log())}
+    reading.faults += [
+        _renamed(kind, one)
+        for one in sorted({Path(name).parent.name for name in files} - {*people})
+        if one in everybody
+    ]
     for name in files:
         if Path(name).parent.name in everybody:
             _read_form(kind, Path(name), known, set(issued.get(Path(name), ())), reading)
         else:
             reading.faults.append(stranger(Path(name), kind))
     return reading
+
+
+def _renamed(kind: str, person: str) -> Fault:
+    """What to say of the forms of somebody who was issued some and is in the configuration no more."""
+    problem = f"forms were issued to '{person}', who is not in screening.people; what they decided counts"
+    remedy = f"If they left, write `{person}: {{until: <day>}}` there; to show another name, keep the id and set `name`"
+    return Fault(kind, person, f"resources/{AREAS[kind]}/{person}", "", "", "", problem, remedy)
 
 
 def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading: Reading) -> None:
@@ -105,10 +119,10 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                 table.name,
             )
     tool = "page" if "time" in named else "form"
-    gone = issued - {row.cells["record_id"].value.strip() for row in table.rows if "record_id" in row.cells}
-    if gone:
-        example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
-        fault(example, "Restore them from a copy; until then they count as not decided", table.name)
+    present = {row.cells[named["record_id"]].value.strip() for row in table.rows}
+    lost = (
+        issued or {i for entry in log() if (entry.kind, entry.person) == (kind, person) for i in entry.ids}
+    ) - present
     for row in table.rows:
         values = {name: row.cells.get(column, Cell("", "blank", "")) for name, column in named.items()}
         record_id = values["record_id"].value.strip()
@@ -118,6 +132,21 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
             if answered:
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)
             continue
+        check = values.get("check", Cell("", "blank", "")).value.strip()
+        title = values["title"].value if "title" in values else None
+        if record_id not in known and _NUMBER.fullmatch(record_id):
+            found = [one for one in lost if title is not None and check == check_value(one, title)]
+            if len(found) != 1:
+                fault(
+                    f"'{record_id}' is a number: a spreadsheet program has turned the record id into it",
+                    "Restore the id from a copy of the form, in a column formatted as text",
+                    table.name,
+                    cell,
+                    record_id,
+                )
+                continue
+            (record_id,) = found
+            present.add(record_id)
         if record_id not in known:
             near = difflib.get_close_matches(record_id, known, 1) if len(reading.faults) < 20 else []
             fault(
@@ -128,8 +157,6 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                 record_id,
             )
             continue
-        check = values.get("check", Cell("", "blank", "")).value.strip()
-        title = values["title"].value if "title" in values else None
         if check and title is not None and check != check_value(record_id, title):
             if answered:
                 fault(
@@ -142,6 +169,9 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
             continue
         cells = {name: values[name] for name in (*ANSWERS[kind], *MORE) if name in values}
         reading.answers.append(Answer(kind, person, file, table.name, row.number, record_id, cells, tool))
+    if gone := issued - present:
+        example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
+        fault(example, "Restore them from a copy; until then they count as not decided", table.name)
 
 
 def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:

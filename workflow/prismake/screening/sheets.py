@@ -38,7 +38,7 @@ _ABOUT = [
     "A blank cell means: not decided yet. You can stop and go on at any time.",
     "Sort and filter as you like, but always whole rows: a row that is torn apart counts as not decided.",
 ]
-_TASK = {
+TASKS = {
     "title_abstract": "Decide on title and abstract alone: include, exclude or maybe (maybe goes on to full text).",
     "title_abstract_conflicts": "These records were decided differently by the reviewers. Your decision is final.",
     "full_text": "Decide on the full text. An exclusion needs one primary reason from the list.",
@@ -130,4 +130,4 @@ def workbook(kind: str, rows: list[dict[str, Any]], *, reasons: Iterable[str], m
     issued = {f"ids {start + 1}": " ".join(ids[start : start + 500]) for start in range(0, len(ids), 500)}
     meta = {"form": f"{kind} {VERSION}", **meta, **issued}
     sheet = Sheet(SHEETS[kind], columns, shown)
-    return write_workbook([sheet], instructions=[_TASK[kind], *_ABOUT], meta=meta)
+    return write_workbook([sheet], instructions=[TASKS[kind], *_ABOUT], meta=meta)
