@@ -125,8 +125,9 @@ def _document(checklist: Checklist, rows: list[Row], title: str, draft: bool) ->
         texts = (row.item, f"{row.section}: {row.topic}", row.asks, row.location or "For a person to fill in", what)
         for cell, text in zip(table.add_row().cells, texts, strict=True):
             cell.text = _plain(text)
-    for column in table.rows:
-        for cell, width in zip(column.cells, widths, strict=True):
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width  # for LibreOffice; Word goes by the cells
+        for cell in column.cells:
             cell.width = width
     _stamp(document.core_properties, f"{checklist.title} checklist")
     buffer = io.BytesIO()
