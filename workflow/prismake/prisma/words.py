@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from prismake import __version__
@@ -50,10 +51,10 @@ def put_in_words(flow: Mapping[str, Any], layout: Layout, labels: Mapping[str, A
 def _results(boxes: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
     """The sentences for which the flow has every number, in their order."""
     texts = []
-    for sentence in labels["words"]["results"]:
-        counts = {name: (boxes.get(name) or {}).get("n") for name in sentence["boxes"]}
+    for sentence in labels["words"]["results"].values():
+        counts = {name: (boxes.get(name) or {}).get("n") for _, name, _, _ in Formatter().parse(sentence) if name}
         if all(count is not None for count in counts.values()):
-            texts.append(sentence["text"].format(**{name: number(n, labels) for name, n in counts.items()}))
+            texts.append(sentence.format(**{name: number(n, labels) for name, n in counts.items()}))
     return labels["words"]["joint"].join(texts)
 
 
