@@ -64,7 +64,7 @@ def issue_screening(
     kind = f"{stage}_conflicts"
     plans = {stage: rounds, kind: _for_owner(kind, config, screening["adjudicator"], conflicts, aliases)}
     open_for = {stage: lambda person: set(pending) - voted.get(person, set()), kind: lambda person: conflicts}
-    shown = {report: {"votes": "\n".join(map(_tell, votes[report]))} for report in conflicts}
+    shown = {report: {"votes": "\n".join(map(_tell, votes.get(report, ())))} for report in conflicts}
     _issue(plans, open_for, config, unique, aliases, shown, folder)
 
 
