@@ -43,7 +43,7 @@ def put_in_words(flow: Mapping[str, Any], layout: Layout, labels: Mapping[str, A
         description=layout.description,
         citation=CITATION,
         numbers_heading=words["numbers"],
-        columns=tuple(words["columns"]),
+        columns=tuple(words["columns"].values()),
         labels=labels,
     )
 
