@@ -52,7 +52,13 @@ def kind(schema: dict[str, Any], items: dict[str, Any]) -> str:
         return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
     if schema.get("format") == "date":
         return "date, as 2026-11-24"
-    names = {"string": "text", "integer": "whole number", "number": "number", "array": "list"}
+    names = {
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "array": "list",
+        "boolean": "true or false",
+    }
     name = names[schema["type"]]
     if name == "list":
         return "list of blocks" if items.get("type") == "object" else "list of texts"
@@ -66,6 +72,8 @@ def kind(schema: dict[str, Any], items: dict[str, Any]) -> str:
 def shown(default: Any) -> str:
     if default in (None, "", [], {}):
         return ""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
     if isinstance(default, list):
         return "; ".join(str(item) for item in default)
     if isinstance(default, dict):

@@ -20,6 +20,7 @@ from prismake.prisma import draw, flow_file, review
 from prismake.publish import write_csv, write_json, write_text
 from prismake.records import REPORT_SCHEMA, SCHEMA, write_parquet
 from prismake.report.load import Review, load, read_config
+from prismake.screening.agreement import COLUMNS as AGREEMENT
 
 NOTICE = "Every record in this example is invented; it shows the workflow and says nothing about medicine."
 REASONS = ["Wrong population", "Wrong intervention", "No original data"]
@@ -296,11 +297,11 @@ def _write_progress(results: Path, reports: list[Row], kind: str) -> None:
     fault = ["title_abstract", "ana", form("ana", "title_abstract"), "Screening", "H12", "pubmed:0031"]
     fault += ["'yess' is not in the list of 'decision'", "Choose one of: include, exclude, maybe"]
     write_csv(folder / "faults.csv", FAULT_COLUMNS, [fault] if half else [])
-    columns = ["stage", "person_1", "person_2", "both", "include_include", "include_exclude", "exclude_include"]
-    columns += ["exclude_exclude", "agreement", "kappa", "kappa_low", "kappa_high"]
-    title_abstract = ["title_abstract", "ana", "ben", 62, 24, 1, 1, 36, "0.968", "0.933", "0.841", "1.000"]
-    full_text = ["full_text", "ana", "ben", 22, 22, 0, 0, 0, "1.000", "", "", ""]
-    write_csv(folder / "agreement.csv", columns, [title_abstract, full_text] if reports else [])
+    title_abstract = ["title_abstract", "all", "ana", "ben", 62, 24, 1, 1, 36, "0.968", "0.933", "0.841", "1.000"]
+    title_abstract += ["0.935", "0.938", "0.851", "1.000", "0.403"]
+    full_text = ["full_text", "all", "ana", "ben", 22, 22, 0, 0, 0, "1.000", "", "", ""]
+    full_text += ["1.000", "1.000", "1.000", "1.000", "1.000"]
+    write_csv(folder / "agreement.csv", AGREEMENT, [title_abstract, full_text] if reports else [])
 
 
 def _write_extraction(results: Path, reports: list[Row], kind: str) -> None:

@@ -58,7 +58,17 @@ def test_a_run_takes_over_the_strategy_of_its_source(root):
         ({"screening": {"pilots": 3}}, "screening: unknown key 'pilots', did you mean 'pilot'?"),
         ({"screening": {"pilot": "many"}}, 'screening.pilot: "many" is not a whole number'),
         ({"screening": {"people": {"ana": {}, "ben": {}}, "adjudicator": "bens"}}, "did you mean 'ben'?"),
+        ({"screening": {"people": {"ana": {}, "rayyan": {}}}}, "'rayyan' is the folder of that tool's exports"),
+        ({"screening": {"people": {"ana": {"also": ["a@b.example"]}, "ben": {}}}}, "also: no e-mail address"),
+        ({"screening": {"people": {"ana": {}, "ben": {"name": "Ana"}}}}, "'ana' is said of two people, ana and ben"),
         ({"screening": {"people": {"ana": {}}}}, "only 1 of screening.people screens"),
+        ({"screening": {"policy": "liberal"}}, '"liberal" is not one of strict, rayyan, any_include, single'),
+        ({"screening": {"policy": "liberal_accelerated", "reviewers_per_record": 1}}, "takes 2 or more people for an"),
+        ({"screening": {"pilot_kappa": 0.6, "pilot": 0}}, "screening.pilot_kappa: there is no pilot"),
+        (
+            {"screening": {"pilot_kappa": 0.6, "policy": "single", "people": {"ana": {}}}},
+            "screening.pilot_kappa: agreement needs two people",
+        ),
         ({"screening": {"people": {"ana": {}, "ben": {"until": "2026-02-30"}}}}, "there is no day 2026-02-30"),
         ({"screening": {"people": {"ana": {}, "ben": {"until": "soon"}}}}, '"soon" is not a date'),
         ({"extraction": {"form": "config/forms/none.yaml"}}, "no such file: config/forms/none.yaml"),
@@ -69,6 +79,11 @@ def test_mistakes_are_explained(root, change, said):
     text = complaint(smallest(**change), root)
     assert said in text
     assert "config/config.yaml" in text
+
+
+def test_one_person_is_enough_for_the_policy_single(root):
+    config = check(smallest(screening={"policy": "single", "people": {"ana": {}}}), root)
+    assert config["screening"]["policy"] == "single"
 
 
 @pytest.mark.parametrize(

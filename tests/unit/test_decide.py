@@ -1,14 +1,9 @@
-"""From votes to decisions, and agreement."""
-
-import math
+"""From votes to decisions."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from prismake.kappa import cohens_kappa
-from prismake.screening.agreement import agreement
-from prismake.screening.decide import Vote, decide
+from prismake.screening.decide import decide
+from prismake.screening.votes import Vote
 
 REASONS = ["Wrong population", "Wrong outcome"]
 
@@ -17,8 +12,9 @@ def vote(person: str, decision: str, reason: str = "", record: str = "s:1", repo
     return Vote(record, report, person, decision, reason, "", "form.xlsx", 2)
 
 
-def decided(*votes: Vote, final: tuple[Vote, ...] = (), needed: int = 2):
-    return decide(["s:1"], list(votes), list(final), needed=needed, reasons=REASONS)[0]
+def decided(*votes: Vote, final: tuple[Vote, ...] = (), needed: int = 2, policy: str = "strict", awaited=()):
+    settings = {"policy": policy, "reviewers": needed, "reasons": REASONS, "awaited": {"s:1": set(awaited)}}
+    return decide(["s:1"], list(votes), list(final), **settings)[0]
 
 
 @pytest.mark.parametrize(
@@ -65,40 +61,22 @@ def test_dormant_votes_decide_nothing():
     assert decided(vote("ana", "include", report=""), vote("ben", "include", report="")).state == "pending"
 
 
-def pairs(both, first, second, neither):
-    return [(True, True)] * both + [(True, False)] * first + [(False, True)] * second + [(False, False)] * neither
+def test_a_pilot_record_waits_for_everybody_who_has_it_and_not_for_the_adjudicator():
+    votes = [vote("ana", "include"), vote("ben", "include")]
+    assert decided(*votes, awaited=("ana", "ben", "dora")).state == "pending"
+    assert decided(*votes, vote("dora", "maybe"), awaited=("ana", "ben", "dora")).state == "included"
+    assert decided(*votes, awaited=("dora",), final=(vote("cleo", "exclude"),)).state == "excluded"
 
 
-def test_kappa_of_several_categories():
-    # Worked by hand: 10 pairs, 7 equal; marginals 4, 3, 3 and 3, 4, 3: expected .33, kappa (.7 - .33) / .67.
-    said = ["aa"] * 3 + ["bb"] * 2 + ["cc"] * 2 + ["ab", "bc", "cb"]
-    assert cohens_kappa(tuple(two) for two in said)[0] == pytest.approx(0.37 / 0.67)
+@pytest.mark.parametrize("policy", ["any_include", "liberal_accelerated"])
+def test_what_an_inclusion_outweighs_leaves_no_reason_and_no_conflict(policy):
+    last = decided(vote("ana", "exclude", "Wrong outcome"), vote("ben", "include"), policy=policy)
+    assert (last.state, last.reason) == ("included", "")
+    assert last.votes == "ana: exclude (Wrong outcome); ben: include"
 
 
-def test_kappa_of_a_known_table():
-    # 2, 8, 8, 982: agreement .984 and kappa .192 (the kappa paradox).
-    kappa, low, high = cohens_kappa(pairs(2, 8, 8, 982))
-    assert round(kappa, 3) == 0.192
-    assert low < kappa < high
-    assert cohens_kappa(pairs(20, 5, 10, 15))[0] == pytest.approx(0.4)
-
-
-def test_kappa_is_undefined_when_both_used_one_value():
-    assert cohens_kappa(pairs(0, 0, 0, 30)) is None
-    assert cohens_kappa(pairs(0, 0, 0, 0)) is None
-
-
-@given(st.tuples(*[st.integers(0, 500)] * 4))
-def test_kappa_is_symmetric_and_at_most_one(table):
-    both, first, second, neither = table
-    one, two = cohens_kappa(pairs(both, first, second, neither)), cohens_kappa(pairs(both, second, first, neither))
-    assert (one is None) == (two is None)
-    if one:
-        assert math.isclose(one[0], two[0], abs_tol=1e-9)
-        assert one[0] <= 1 + 1e-9
-        assert one[1] <= one[0] + 1e-9 <= one[2] + 2e-9
-
-
-def test_agreement_counts_only_what_both_decided():
-    votes = [vote("ana", "include"), vote("ben", "maybe"), vote("ana", "exclude", record="s:2")]
-    assert agreement("title_abstract", votes)[0][:8] == ["title_abstract", "ana", "ben", 1, 1, 0, 0, 0]
+def test_reports_of_ongoing_studies_conflict_with_inclusion_under_every_policy():
+    votes = [vote("ana", "include"), vote("ben", "ongoing")]
+    assert {decided(*votes, policy=policy).state for policy in ("strict", "any_include", "liberal_accelerated")} == {
+        "conflict"
+    }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prismake.forms import check_value, digests, files, filled, held, issue, log, vanished
+from prismake.forms import check_value, digests, files, filled, held, issue, log, vanished, well_named
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +83,26 @@ def test_the_log_is_in_order_and_whole():
 def test_a_check_value_ties_an_id_to_its_title():
     assert check_value("s:1", "A  title\n") == check_value("s:1", "A title")
     assert check_value("s:1", "A title") != check_value("s:2", "A title")
+
+
+def test_exports_of_other_tools_are_told_apart_by_stage_and_are_nobody_s_forms():
+    names = {
+        "rayyan/title_abstract included.zip": ["title_abstract"],
+        "rayyan/articles.zip": ["title_abstract"],  # whose reader says what is wrong with the name
+        "covidence/review_1_irrelevant_csv_2024.csv": ["title_abstract"],
+        "covidence/review_1_excluded_csv_2024.csv": ["title_abstract", "full_text"],
+        "covidence/full_text.included.ris": ["full_text"],
+        "asreview/full_text.ana.01.csv": ["full_text"],
+    }
+    for name in names:
+        path = Path("resources/screening", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    for name, kinds in names.items():
+        path = Path("resources/screening", name)
+        assert [
+            kind for kind in ("title_abstract", "title_abstract_conflicts", "full_text") if path in files(kind)
+        ] == kinds
+        assert not any(well_named(path, kind) for kind in kinds)
+    assert len(filled("title_abstract")) == 4
+    assert held("full_text", lambda path: ["s:1"]) == {}

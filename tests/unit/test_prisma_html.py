@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from prismake.prisma.html import draw_html
-from prismake.prisma.panels import fill_panels, read_labels
+from prismake.prisma.panels import fill_panels
 from prismake.prisma.record_lists import CAPS, PAGE_ROWS, list_records, read_ledger
+from prismake.prisma.wording import read_labels
 
 SMALL = Path(__file__).parents[1] / "data" / "prisma_flow" / "small"
 

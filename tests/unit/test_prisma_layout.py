@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from prismake.errors import PrismakeError
 from prismake.prisma.alt_text import describe
-from prismake.prisma.layout import SIZE, Box, Layout, lay_out
-from prismake.prisma.panels import fill_panels, left_out, read_labels, read_template
+from prismake.prisma.columns import SIZE
+from prismake.prisma.layout import lay_out
+from prismake.prisma.panels import fill_panels, left_out, read_template
+from prismake.prisma.settings import Settings
+from prismake.prisma.shapes import Box, Layout
+from prismake.prisma.wording import read_labels
 from prismake.text_metrics import clean, missing_characters, text_width, unbreakable, wrap
 
 DATA = Path(__file__).parents[1] / "data" / "prisma_flow"
@@ -57,7 +61,7 @@ def assert_sound(layout: Layout) -> None:
         assert box.x >= 0 and box.y >= 0
         assert box.right <= layout.width and box.bottom <= layout.height
         for line in box.lines:
-            assert_inside(box, line)
+            assert_inside(box, line, layout.size)
     for one, other in combinations(layout.boxes, 2):
         apart = (
             one.right <= other.x + EDGE
@@ -76,15 +80,15 @@ def assert_sound(layout: Layout) -> None:
             assert not any(crosses(here, there, box) for box in layout.boxes), arrow
 
 
-def assert_inside(box: Box, line) -> None:
+def assert_inside(box: Box, line, size: float) -> None:
     """With a margin, by the width that the font gives; glyphs reach 0.22 em below the baseline and 0.91 em above it."""
-    length = text_width(line.text, SIZE, line.bold)
+    length = text_width(line.text, size, line.bold)
     if box.kind == "stage":  # upwards
-        left, right = line.x - 0.35 * SIZE, line.x + 0.57 * SIZE
+        left, right = line.x - 0.35 * size, line.x + 0.57 * size
         top, bottom = line.y - length / 2, line.y + length / 2
     else:
         left, right = line.x, line.x + length
-        top, bottom = line.y - 0.91 * SIZE, line.y + 0.22 * SIZE
+        top, bottom = line.y - 0.91 * size, line.y + 0.22 * size
     assert box.x + MARGIN <= left and right <= box.right - MARGIN, f"{line.text!r} is wider than {box.name}"
     assert box.y + MARGIN <= top and bottom <= box.bottom - MARGIN, f"{line.text!r} is higher than {box.name}"
 
@@ -206,13 +210,13 @@ def test_pending_and_ongoing_boxes_appear_when_they_count_something():
 
 def test_a_draft_is_marked_with_its_reasons():
     flow = worked_example()
-    assert lay_out(flow).watermark == ""
+    assert lay_out(flow).watermark is None
     flow["draft"] = [f"reason {i}" for i in range(7)]
     layout = lay_out(flow)
     assert_sound(layout)
     banner = " ".join(line.text for box in layout.boxes if box.kind == "draft" for line in box.lines)
     assert "DRAFT" in banner and "reason 2" in banner and "and 4 more" in banner
-    assert layout.watermark == "DRAFT"
+    assert layout.watermark.text == "DRAFT"
     assert layout.description.startswith("DRAFT")
     assert not [box for box in lay_out(flow, banner=False).boxes if box.kind == "draft"]
 
@@ -280,3 +284,40 @@ def test_characters_that_the_font_lacks():
 def test_clean_keeps_what_can_be_seen():
     assert clean(" a\u00a0b\n\tc\x00\x1b\ud800\u202e ") == "a b c"
     assert clean("e\u0301") == "é"
+
+
+def test_a_figure_that_does_not_fit_its_preset_gets_the_next_and_says_so():
+    flow = worked_example()
+    layout = lay_out(flow, Settings(preset="single"))
+    assert_sound(layout)
+    assert layout.preset.name == "double" and layout.width == pytest.approx(174 / 25.4 * 72)
+    assert layout.notes == (
+        "The figure does not fit the preset single (85 mm wide, text of 7 pt or more), so it has the size of double "
+        "(174 mm).",
+    )
+    for name in ("website_results", "organisation_results", "citations_results"):
+        del flow["boxes"][name]
+    layout = lay_out(flow, Settings(preset="single"))
+    assert layout.preset.name == "single" and layout.size >= 7 and layout.notes == ()
+
+
+def test_a_figure_too_high_for_every_preset_is_whole_and_says_so():
+    flow = worked_example()
+    flow["boxes"]["dbr_excluded"]["items"] = [{"label": f"A reason, number {i}", "n": i} for i in range(100)]
+    layout = lay_out(flow)
+    assert_sound(layout)
+    (note,) = layout.notes
+    assert "more than the 234 mm that double has for it" in note
+
+
+def test_an_unknown_preset_is_refused():
+    with pytest.raises(PrismakeError, match=r"no preset 'tiny'. The presets are: auto, single"):
+        lay_out(worked_example(), Settings(preset="tiny"))
+
+
+def test_grey_has_no_colour():
+    layout = lay_out({"draft": ["x"], "boxes": {"records_screened": {"n": 3}}}, Settings(grey=True))
+    inks = {layout.arrow_ink, layout.watermark.ink}
+    for style in layout.styles.values():
+        inks |= {style.fill, style.stroke, style.ink}
+    assert all(ink[1:3] == ink[3:5] == ink[5:7] for ink in inks)

@@ -315,3 +315,27 @@ def test_in_random_ledgers_every_box_is_the_number_of_its_ids_and_the_equations_
     ]
     assert sum(n[name] for name in n if "pending" in name or name == "in_conflict") == len(waiting)
     assert bool(waiting) == any("not yet" in reason or "disagree" in reason for reason in flow["draft"])
+
+
+def test_the_meta_analysis_of_the_configuration_is_a_box_when_it_can_be_right() -> None:
+    review = Review([("pubmed:1", None), ("pubmed:2", None)])
+    for report in review.report_ids:
+        review.decide(report, "included", "retrieved", "included")
+    ledger = review.ledger()
+    flow = build_flow(ledger, SOURCES, title="", reasons=[], meta_analysis={"studies": 1, "reports": 2})
+    assert [flow["boxes"][f"total_{unit}_ma"]["n"] for unit in ("studies", "reports")] == [1, 2]
+    assert next(e for e in flow["equations"] if e["id"] == "H14")["holds"]
+    flow = build_flow(ledger, SOURCES, title="", reasons=[], meta_analysis={"studies": 3})
+    assert "total_studies_ma" not in flow["boxes"]
+    assert "(H14): total_studies_ma is 3, but new_studies is 2: 1 too many" in flow["draft"][0]
+
+
+def test_an_explanation_of_the_configuration_goes_with_its_equation() -> None:
+    review = Review([("pubmed:1", None)], studies=[("pubmed:1", "A", "1"), ("pubmed:1", "B", "1")])
+    review.decide("pubmed:1", "included", "retrieved", "included")
+    told = {"H10": "One report of two studies", "H5": "Not needed"}
+    flow = build_flow(review.ledger(), SOURCES, title="", reasons=[], explanations=told)
+    status = {e["id"]: (e["status"], e["explanation"]) for e in flow["equations"]}
+    assert status["H10"] == ("explained", "One report of two studies")
+    assert status["H5"] == ("passed", "")
+    assert flow["explanations"] == told

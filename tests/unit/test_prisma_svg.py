@@ -153,9 +153,11 @@ def test_draw_tells_what_is_not_in_the_picture(tmp_path):
 
 
 def test_the_example_of_the_manual_is_drawn(tmp_path):
-    (example,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "prisma.md").read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "counts.json").write_text(example, encoding="utf-8")
-    assert draw(read_flow(tmp_path / "counts.json"), tmp_path, {"svg"}) == []
+    example = re.findall(
+        r"```yaml\n(title:.*?)```", (ROOT / "docs" / "prisma.md").read_text(encoding="utf-8"), re.DOTALL
+    )[0]
+    (tmp_path / "counts.yaml").write_text(example, encoding="utf-8")
+    assert draw(read_flow(tmp_path / "counts.yaml"), tmp_path, {"svg"}) == []
     assert "Embase (n = 847)" in (tmp_path / "flow.svg").read_text(encoding="utf-8")
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from prismake.forms import files, issue
-from prismake.screening.decide import votes
+from prismake.forms import check_value, files, issue
 from prismake.screening.reading import Reading, read_forms
 from prismake.screening.sheets import report_row, workbook
+from prismake.screening.votes import one_person_twice, votes
 
 TITLES = {"s:1": "Exosomes heal", "s:2": "=HYPERLINK(1)", "s:3": "<script>alert(1)</script>", "s:4": "Bell \x07 rings"}
 
@@ -17,7 +17,7 @@ TITLES = {"s:1": "Exosomes heal", "s:2": "=HYPERLINK(1)", "s:3": "<script>alert(
 def form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An issued title/abstract form of ana with four records."""
     monkeypatch.chdir(tmp_path)
-    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "registry_ids"))
+    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "pmcid", "registry_ids"))
     rows = [report_row({"report_id": record, "title": title, **blank}) for record, title in TITLES.items()]
     return issue(
         "title_abstract", "ana", list(TITLES), lambda meta: workbook("title_abstract", rows, reasons=[], meta=meta)
@@ -39,7 +39,7 @@ def read(*paths: Path, known: set[str] | None = None) -> Reading:
 
 
 def cast(reading: Reading) -> dict[str, str]:
-    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, [])}
+    return {vote.record_id: vote.decision for vote in votes(reading, {r: r for r in TITLES}, []) if vote.counts}
 
 
 def problems(reading: Reading) -> str:
@@ -157,3 +157,102 @@ def test_a_form_that_lies_beside_the_folders_is_named(form):
     reading = read(stray)
     assert cast(reading) == {}
     assert "Move it to the folder of the person who filled it in" in problems(reading)
+
+
+def csv_of(name: str, text: str) -> Path:
+    path = Path("resources/screening/ana", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("word", "decision"),
+    [
+        *((word, "include") for word in ("Included", "in", "YES", "y", "1", "Include ", "TRUE")),
+        *((word, "exclude") for word in ("Excluded", "out", "no", "n", "0", "Irrelevant")),
+        *((word, "maybe") for word in ("Maybe", "unclear", "?")),
+        *((word, "") for word in ("undecided", "to do", "-", "N/A")),
+    ],
+)
+def test_other_words_for_a_decision_are_understood(form, word, decision):
+    reading = read(fill(form, {2: word}))
+    assert cast(reading) == ({"s:1": decision} if decision else {})
+    assert reading.faults == []
+
+
+def test_numbers_and_booleans_are_words_for_a_decision(form):
+    assert cast(read(fill(form, {2: 1, 3: 0, 4: True, 5: False}))) == {
+        "s:1": "include",
+        "s:2": "exclude",
+        "s:3": "include",
+        "s:4": "exclude",
+    }
+
+
+def test_columns_in_any_order_and_under_another_name(form):
+    path = csv_of("title_abstract.ana.07.csv", "Comments;Vote;title;Record ID\nwell;in;Exosomes heal;s:1\n")
+    reading = read(path)
+    (vote,) = votes(reading, {}, [])
+    assert (vote.record_id, vote.decision, vote.note) == ("s:1", "include", "well")
+    assert [fault.problem for fault in reading.faults] == ["the column 'check' is missing"]
+
+
+PAGE = "record_id,title,check,decision,reason,note,time\n"
+
+
+def test_a_file_that_carries_times_comes_from_the_page_and_its_later_vote_wins(form):
+    title = "Exosomes heal"
+    row = f"s:1,{title},{check_value('s:1', title)},"
+    first = csv_of("title_abstract.ana.01.csv", PAGE + row + "include,,,2026-11-24T10:30:00.250Z\n")
+    second = csv_of("title_abstract.ana.01 (1).csv", PAGE + row + "exclude,too old,n,2026-11-24T12:30:00+01:00\n")
+    reading = read(first, second)
+    found = [(v.decision, v.reason, v.time, v.tool, v.why) for v in votes(reading, {}, [])]
+    assert found == [
+        ("exclude", "too old", "2026-11-24T11:30:00Z", "page", ""),
+        ("include", "", "2026-11-24T10:30:00Z", "page", "superseded"),
+    ]
+    assert reading.faults == []
+    # A form says nothing of when: it contradicts the later vote, and is told.
+    reading = read(first, second, fill(form, {2: "include"}))
+    assert sorted(v.why for v in votes(reading, {}, [])) == ["contradicted", "contradicted", "superseded"]
+    assert problems(reading).count("another answer of yours differs") == 2
+
+
+def test_what_is_no_time_is_told_and_the_vote_counts_without(form):
+    path = csv_of("title_abstract.ana.01.csv", PAGE + "s:1,Exosomes heal,,include,,,yesterday\n")
+    reading = read(path)
+    assert [(v.decision, v.time) for v in votes(reading, {}, [])] == [("include", "")]
+    assert "'yesterday' is not a time" in problems(reading)
+
+
+def test_one_form_under_two_names_counts_for_nobody():
+    text = "record_id,title,decision\ns:1,Exosomes heal,include\n"
+    paths = [csv_of(f"../{person}/title_abstract.{person}.01.csv", text) for person in ("ana", "ben")]
+    found = votes(read(*paths), {}, [])
+    faults, copied = one_person_twice("title_abstract", found, {vote.file: "same" for vote in found})
+    assert len(copied) == 2
+    assert "one person's answers under two names" in str(faults[0])
+    assert one_person_twice("title_abstract", found, {vote.file: vote.file for vote in found}) == ([], set())
+
+
+@pytest.mark.parametrize("changed", [7, "1E+05", "7", "2019-03-01"])
+def test_an_id_that_a_spreadsheet_program_turned_into_a_number_is_known_by_its_check_value(form, changed):
+    fill(form, {2: "include", 3: "exclude"})
+    reading = read(fill(form, {2: changed}, "record_id"))
+    assert cast(reading) == {"s:1": "include", "s:2": "exclude"}
+    assert reading.faults == []
+
+
+def test_an_id_that_became_a_number_in_a_file_without_check_values_is_told(form):
+    reading = read(csv_of("title_abstract.ana.02.csv", "record_id,title,decision\n100000,Exosomes heal,include\n"))
+    assert cast(reading) == {}
+    assert "'100000' is a number: a spreadsheet program has turned the record id into it" in problems(reading)
+
+
+def test_somebody_whose_id_was_changed_in_the_configuration_is_told_of(form):
+    fill(form, {2: "include"})
+    reading = read_forms("title_abstract", [form.as_posix()], [], set(TITLES), ["anna", "ben"])
+    assert cast(reading) == {"s:1": "include"}
+    assert "forms were issued to 'ana', who is not in screening.people" in problems(reading)
+    assert "keep the id and set `name`" in problems(reading)

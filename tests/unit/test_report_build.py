@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from report_fixture import NOTICE, STRATEGY, loaded, write_review
 
 from prismake.errors import PrismakeError
+from prismake.prisma.equations import check as check_boxes
 from prismake.prisma.html import draw_html
 from prismake.report.build import TEMPLATES, build_report, render
 from prismake.report.load import load, read_config
@@ -66,7 +68,13 @@ def test_every_part_is_there_in_order(finished):
     headings = re.findall(r"<h2[^>]*>(.*?)</h2>", finished)
     contents = re.findall(r'<li><a href="#[a-z]+">(.*?)</a></li>', finished)
     assert headings == contents
-    assert headings[:5] == ["Abstract", "Question and eligibility", "Methods", "Flow of records", "Sources"]
+    assert headings[:5] == [
+        "Abstract",
+        "Question and eligibility",
+        "Methods",
+        "Flow of records",
+        "Checks of the numbers",
+    ]
     assert headings[-1] == "References"
 
 
@@ -111,6 +119,26 @@ def test_facts_of_each_section(finished, half):
     assert "28 of 62 rows open" in Page(half).text
 
 
+def test_each_check_of_the_numbers_stands_with_its_result(half):
+    checks = re.findall(r'<tr[^>]*><th scope="row">(H\d+)</th>(.*?)</tr>', half)
+    assert [id for id, _ in checks] == [e["id"] for e in loaded("half").flow["equations"]]
+    results = {id: Page(row.rsplit("<td>", 1)[1]).text for id, row in checks}
+    assert results.pop("H16") == "Still open"
+    assert set(results.values()) == {"Passed"}
+
+
+def test_a_check_that_fails_is_a_warning_until_it_is_explained():
+    review = loaded("half")
+    boxes = {**review.flow["boxes"], "new_studies": {"label": "Studies", "unit": "study", "n": 99}}
+    for explanations, words in (
+        ({}, "Write it as prisma.explanations.H10"),
+        ({"H10": "One report describes them all"}, "Explained: One report describes them all."),
+    ):
+        equations = [e.as_dict() for e in check_boxes(boxes, explanations=explanations)]
+        page = Page(render(replace(review, flow={**review.flow, "equations": equations}), "0", "<svg></svg>"))
+        assert "but new_reports is" in page.text and words in page.text
+
+
 def test_key_words_that_are_not_given_have_no_line(tmp_path):
     page = build(tmp_path, key_words=[])
     assert "Key words" not in page and 'class="missing"' not in page
@@ -145,7 +173,7 @@ def test_markup_in_any_text_stays_text(tmp_path):
     page = Page(render(review, "0" * 12, "<svg></svg>"))
     clean = Page(render(loaded("half"), "0" * 12, "<svg></svg>"))
     assert set(page.tags) == set(clean.tags) and page.handlers == []
-    assert all(re.match(r"#|\.\./|https?://|data:,$", address) for address in page.addresses)
+    assert all(re.match(r"#|\.\./|checklists/|https?://|data:,$", address) for address in page.addresses)
     parts = re.split(r'<section id="(\w+)"', render(review, "0" * 12, "<svg></svg>"))
     reached = {name for name, part in zip(parts[1::2], parts[2::2], strict=True) if "alert(1)" in part}
     assert reached >= {
@@ -158,7 +186,15 @@ def poisoned(folder):
     config_path, results = write_review(folder, "half", title=SCRIPT, url="javascript:alert(1)")
     for path in results.glob("**/*.csv"):
         text = path.read_text(encoding="utf-8")
-        for word in ("library, e-mail", "Exosomes", "myocardial", "benefit", "'yess'", "records without", "include,"):
+        for word in (
+            "library, e-mail",
+            "Exosomes",
+            "myocardial",
+            "benefit",
+            "'yess'",
+            "records without",
+            "of: include",
+        ):
             text = text.replace(word, f"{word}{SCRIPT}<img src=x onerror=alert(1)>")
         path.write_text(text, encoding="utf-8")
     searches = results / "search/searches.json"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from report_fixture import loaded, with_config
 
 from prismake.report.methods import abstract_methods, abstract_results, describe_methods
@@ -43,7 +44,10 @@ def test_selection_and_people():
         "Each record was for two people to decide on, independently",
         "A pilot round of 10 records was the same for everybody.",
         "Disagreements went to cleo.",
-        "measured by Cohen’s kappa",
+        "“Maybe” counted as include, and include against exclude as a disagreement.",
+        "on the 62 records that both reviewers decided on title and abstract it was 96.8 % (Cohen’s kappa 0.933,",
+        "PABAK 0.935; Gwet’s AC1 0.938, 0.851 to 1.000)",
+        "decided on full text it was 100.0 % (Cohen’s kappa undefined; PABAK 1.000;",
         "Wrong population; Wrong intervention; No original data",
         "Data were extracted from the included studies by Ana Examplar with the form “Example form”",
     ):
@@ -83,6 +87,32 @@ def test_one_person_per_record():
     assert "each record by one of them" in text(replace(review, agreement=[]))
     assert "kappa" not in text(replace(review, agreement=[]))
     assert "by one person." in abstract_methods(review)
+
+
+@pytest.mark.parametrize(
+    ("policy", "methods", "abstract"),
+    [
+        ("rayyan", "Only include against exclude counted as a disagreement", "by two people independently."),
+        ("any_include", "A record went on when at least one person chose include", "by two people independently."),
+        ("single", "each record by one of them", "by one person."),
+        ("liberal_accelerated", "an exclusion took two people, each on a form", "by one person, exclusions by two."),
+    ],
+)
+def test_the_policy_is_told(policy, methods, abstract):
+    review = with_config(loaded("half"), "screening", "policy", value=policy)
+    assert methods in text(review)
+    assert abstract in abstract_methods(review)
+    assert ("each on a form" in text(review)) == (policy == "liberal_accelerated")
+    assert ("Each record was for two people" in text(review)) == (policy in ("rayyan", "any_include"))
+
+
+def test_the_gate_of_the_pilot_and_what_it_measured_are_told():
+    review = with_config(loaded(), "screening", "pilot_kappa", value=0.6)
+    assert "The next round was to follow once kappa in a pilot reached 0.6." in text(review)
+    pilots = [{**review.agreement[0], "round": f"pilot {n}", "kappa": k} for n, k in ((1, "0.412"), (2, ""))]
+    methods = text(replace(review, agreement=[*pilots, *review.agreement]))
+    assert "Two pilot rounds of up to 10 records were the same for everybody." in methods
+    assert "it was 0.412 in pilot 1 and undefined, everybody having decided alike, in pilot 2." in methods
 
 
 def test_a_person_who_left_is_named():

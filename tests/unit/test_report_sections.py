@@ -102,13 +102,6 @@ def test_a_box_of_an_unknown_name_is_shown_at_the_end():
     assert (heading, rows[0]["label"], rows[0]["n"]) == ("Further numbers", "Appraised", 3)
 
 
-def test_agreement_says_undefined_by_an_empty_kappa():
-    first, second = sections.agreement_table(loaded())
-    assert (first["people"], first["one"], first["agreement"]) == ("Ana Examplar and Ben Fictional", 2, "96.8 %")
-    assert (first["kappa"], first["interval"]) == ("0.933", "0.841 to 1.000")
-    assert (second["kappa"], second["interval"]) == ("", "")
-
-
 def test_studies_and_reports_are_many_to_many():
     review = loaded()
     studies = sections.studies_table(review, sections.by_report(sections.list_references(review)))

@@ -12,22 +12,15 @@ PAIR = {"ana": 1.0, "ben": 1.0}
 
 
 def planned(**changes):
-    settings = {"people": PAIR, "held": {}, "voted": {}, "needed": 2, "round_size": 500, "pilot": 0}
+    settings = {"people": PAIR, "held": {}, "voted": {}, "needed": 2, "round_size": 500}
     return plan(REPORTS, **{**settings, **changes})
 
 
-def test_the_pilot_is_the_same_for_everybody_and_comes_first():
-    first = planned(pilot=50, people={"ana": 1.0, "ben": 1.0, "cleo": 1.0})
-    assert len(first.now["ana"]) == 50
-    assert first.now["ana"] == first.now["ben"] == first.now["cleo"]
-    assert first.later == {"ana": 150, "ben": 150, "cleo": 150}
-
-
 def test_the_next_round_waits_until_the_one_before_is_done():
-    pilot = planned(pilot=50).now
-    held = {person: set(ids) for person, ids in pilot.items()}
-    voted = {"ana": set(pilot["ana"]), "ben": set(pilot["ben"][:49])}
-    now = planned(pilot=50, held=held, voted=voted)
+    first = planned(round_size=50).now
+    held = {person: set(ids) for person, ids in first.items()}
+    voted = {"ana": set(first["ana"]), "ben": set(first["ben"][:49])}
+    now = planned(held=held, voted=voted)
     assert len(now.now["ana"]) == 150
     assert "ben" not in now.now
     assert now.later == {"ben": 150}
@@ -66,6 +59,12 @@ def test_a_choice_once_made_stays_when_reports_are_added(number):
         assert set(few.now[person]) == set(many.now[person]) & set(REPORTS[:number])
 
 
+def test_each_report_has_its_own_number_of_people():
+    wanted = {report: 1 if number % 2 else 2 for number, report in enumerate(REPORTS)}
+    counts = Counter(report for ids in planned(needed=wanted).now.values() for report in ids)
+    assert counts == wanted
+
+
 def test_shares_are_kept_in_proportion():
     people = {"ana": 1.0, "ben": 0.5, "cleo": 0.5}
     counts = {person: len(ids) for person, ids in planned(people=people, needed=1).now.items()}
@@ -76,3 +75,19 @@ def test_shares_are_kept_in_proportion():
 def test_people_who_left_or_screen_nothing_get_nothing():
     people = {"ana": {"share": 1}, "ben": {"share": 1, "until": "2026-03-01"}, "cleo": {"share": 0}}
     assert active(people) == {"ana": 1}
+
+
+def test_later_rounds_follow_an_order_which_changes_who_gets_nothing():
+    people = {"ana": 1.0, "ben": 1.0, "cleo": 1.0}
+    order = sorted(REPORTS, key=lambda report: -int(report[2:]))[:150]
+    plain, ranked = planned(people=people), planned(people=people, order=order)
+    for person, ids in ranked.now.items():
+        assert set(ids) == set(plain.now[person])
+        known = [report for report in ids if report in order]
+        assert ids[: len(known)] == sorted(known, key=order.index)
+
+
+def test_in_an_order_what_another_person_holds_goes_first():
+    held = {"ana": set(REPORTS[100:120])}
+    now = planned(held=held, voted=held, order=REPORTS, round_size=40).now["ben"]
+    assert now == [*REPORTS[100:120], *REPORTS[:20]]

@@ -12,6 +12,8 @@ from prismake.attempts import DONE
 from prismake.errors import PrismakeError
 from prismake.steps import add_steps, paths
 
+_FLOW_FORMATS = "svg,png,pdf,pptx,docx,html,txt,csv,json,counts,zip"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand. 0 on success; 1, with one message on stderr, on bad input; 2 on a wrong command line."""
@@ -62,6 +64,17 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
 
+    sub = command("export", _export, "Write what is to be screened as files for Rayyan, Covidence or ASReview.")
+    sub.add_argument("tool", choices=("rayyan", "covidence", "asreview"))
+    sub.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the files; none is written over"
+    )
+    sub.add_argument("--stage", choices=("title_abstract", "full_text"), default="title_abstract")
+    sub.add_argument("--all", action="store_true", help="all reports of the stage, not only those not decided yet")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
+
     sub = command("import", _import, "Read exports into one table of records.")
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--source", required=True, metavar="ID", help="first part of every record's id")
@@ -89,11 +102,32 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
     )
 
+    sub = command("rank", _rank, "Order records that nobody has decided on yet, the most promising first.")
+    paths(sub, "--records", "--decisions", "--out")
+    sub.add_argument("--seed", type=int, default=0, help="for the order of what looks equally promising")
+
     sub = command("flow", _flow, "Draw a PRISMA 2020 flow diagram from counts.")
-    sub.add_argument("counts", type=Path, help="flow.json, or the CSV of the PRISMA2020 R package")
-    paths(sub, "--out-dir")
-    sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
+    sub.add_argument(
+        "counts", type=Path, nargs="?", help="YAML, CSV or flow.json, or the CSV of the PRISMA2020 R package"
+    )
+    sub.add_argument("--template", type=Path, metavar="FILE", help="write a file to fill in (.yaml or .csv), no more")
+    sub.add_argument("--out-dir", type=Path, help="folder for the diagram")
+    sub.add_argument("--formats", default=_FLOW_FORMATS, help=f"some of {_FLOW_FORMATS}; all when left out")
     paths(sub, "--records", "--reports", required=False)
+    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML whose prisma section says how it is drawn")
+    sub.add_argument("--preset", metavar="NAME", help="size of the figure, as single or double (auto)")
+    sub.add_argument("--language", metavar="CODE", help="of the figure: en or zh (en)")
+    sub.add_argument("--wording", metavar="NAME", help="prisma_2020 or prisma_scr (prisma_2020)")
+    sub.add_argument("--grey", action="store_true", default=None, help="without colours")
+    sub.add_argument("--hide-zero", action="store_true", default=None, help="without lines that count nothing")
+
+    sub = command("diff", _diff, "Say what changed between two flow diagrams: numbers, and where records went.")
+    for name in ("old", "new"):
+        sub.add_argument(name, help="a release's name, a folder with a flow.json, or a file of counts")
+    sub.add_argument("--out", type=Path, metavar="FILE", help="write every change and every moved record here (CSV)")
+    sub.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
 
     sub = command("rob", _rob, "Draw risk-of-bias judgements, and compare overall ones with the rule of the tool.")
     which = sub.add_mutually_exclusive_group(required=True)
@@ -158,6 +192,13 @@ def _refuse_overwriting(inputs: Iterable[str | Path], outputs: Iterable[Path | N
             )
 
 
+def _export(options: argparse.Namespace) -> None:
+    from prismake.screening.exchange.write import export
+
+    for path in export(options.tool, options.stage, options.review, options.out, everything=options.all):
+        print(path.as_posix())
+
+
 def _import(options: argparse.Namespace) -> None:
     from prismake.importers import import_files, write_report
     from prismake.records import write_parquet
@@ -210,24 +251,51 @@ def _explain(options: argparse.Namespace) -> None:
     print(explain_records(*options.record_ids, [read_parquet(path) for path in tables], decisions))
 
 
-def _flow(options: argparse.Namespace) -> None:
-    from prismake.prisma.draw import draw
-    from prismake.prisma.flow_file import read_flow
+def _rank(options: argparse.Namespace) -> None:
+    from prismake.screening.ranking import rank_records
 
+    _refuse_overwriting([options.records, options.decisions], [options.out])
+    rank_records(options.records, options.decisions, options.out, options.seed)
+
+
+def _flow(options: argparse.Namespace) -> None:
+    from prismake.prisma.draw import FILES, draw
+    from prismake.prisma.flow_file import read_flow
+    from prismake.prisma.settings import chosen
+    from prismake.prisma.typed import write_template
+
+    if options.template:
+        write_template(options.template)
+        print(f"Fill in {options.template.as_posix()}, then: prismake flow {options.template.as_posix()} --out-dir DIR")
+        return
+    if not options.counts or not options.out_dir:
+        missing = "--out-dir" if options.counts else "the file with the counts"
+        raise PrismakeError(f"{missing} is missing", hint="See prismake flow --help.")
     flow = read_flow(options.counts)
     formats = {name.strip() for name in options.formats.split(",") if name.strip()}
     # The counts themselves stay as they are when they lie where the pictures go.
-    formats -= {
-        name for name in ("json", "csv") if options.counts.resolve() == (options.out_dir / f"flow.{name}").resolve()
-    }
+    formats -= {name for name, file in FILES.items() if options.counts.resolve() == (options.out_dir / file).resolve()}
     for equation in flow["equations"]:
-        if not equation["holds"]:
+        if equation["status"] == "warned":
             print(
                 f"{options.counts}: {equation['id']} does not hold: {equation['text']} ({equation['detail']})",
                 file=sys.stderr,
             )
-    for note in draw(flow, options.out_dir, formats, options.records, options.reports):
+    names = ("preset", "language", "wording", "grey", "hide_zero")
+    settings = chosen(options.config, **{name: getattr(options, name) for name in names})
+    for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
+
+
+def _diff(options: argparse.Namespace) -> None:
+    from prismake.prisma.diff import as_csv, compare, describe, find_flow
+    from prismake.publish import write_text
+
+    _refuse_overwriting([options.old, options.new], [options.out])
+    difference = compare(*(find_flow(name, options.review) for name in (options.old, options.new)))
+    if options.out:
+        write_text(options.out, as_csv(difference))
+    print(describe(difference, options.old, options.new))
 
 
 def _rob(options: argparse.Namespace) -> None:

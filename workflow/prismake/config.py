@@ -16,8 +16,12 @@ import yaml
 
 from prismake.errors import PrismakeError
 from prismake.previous import MANIFEST, RELEASES
+from prismake.prisma.presets import chain
+from prismake.prisma.settings import settings_of
+from prismake.prisma.wording import read_labels
 from prismake.publish import write_text
 from prismake.risk_of_bias.tools import tool_ids
+from prismake.screening.exchange.names import TOOLS
 from prismake.search.strategies.compile import compile_strategy, problems
 
 SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
@@ -92,9 +96,11 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
         mistakes = [*compiled, *_wrong_dates(config, ""), *_wrong_sources(config, root), *_wrong_people(config)]
         mistakes += [
             *_wrong_filters(config),
+            *_wrong_policy(config["screening"]),
             *_wrong_order(config),
             *_wrong_tools(config),
             *_wrong_previous(config, root),
+            *_wrong_drawing(config),
         ]
         form = config["extraction"]["form"]
         if form and not (root / form).is_file():
@@ -102,6 +108,20 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
     if mistakes:
         raise PrismakeError("; ".join(mistakes) if len(mistakes) == 1 else _listed(mistakes), place=place, hint=GUIDE)
     return config
+
+
+def read_section(path: Path, name: str) -> dict[str, Any]:
+    """One section of a configuration, of which nothing else need be there, with its defaults. Raises PrismakeError."""
+    content, schema = _plain(read_yaml(path)), yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise PrismakeError("there is nothing in it", place=path.as_posix(), hint=GUIDE)
+    own = {"type": "object", "$defs": schema["$defs"], "properties": {name: schema["properties"][name]}}
+    section = {name: content.get(name, {})}
+    mistakes = [_explain(error) for error in jsonschema.Draft202012Validator(own).iter_errors(section)]
+    if mistakes:
+        problem = mistakes[0] if len(mistakes) == 1 else _listed(mistakes)
+        raise PrismakeError(problem, place=path.as_posix(), hint=GUIDE)
+    return _with_defaults(section, own, schema["$defs"])[name]
 
 
 def _plain(value: Any) -> Any:
@@ -172,6 +192,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
             problem = f"{_shown(error.instance)} needs {' or '.join(_alternatives(error.validator_value))}"
         case "pattern" if error.schema.get("format") == "date":
             problem = f"{_shown(error.instance)} is not a date (write 2026-11-24)"
+        case "pattern" if "title" in error.schema:
+            problem = f"{_shown(error.instance)} is not {error.schema['title']}"
         case "pattern":
             problem = (
                 f"{_shown(error.instance)} must start with a small letter and hold small letters, digits and _ only"
@@ -309,6 +331,18 @@ def _wrong_sources(config: dict[str, Any], root: Path) -> list[str]:
     return mistakes
 
 
+def _wrong_policy(screening: dict[str, Any]) -> list[str]:
+    mistakes = []
+    if screening["policy"] == "liberal_accelerated" and screening["reviewers_per_record"] < 2:
+        mistakes.append("screening.reviewers_per_record: liberal_accelerated takes 2 or more people for an exclusion")
+    if "pilot_kappa" in screening:
+        if not screening["pilot"]:
+            mistakes.append("screening.pilot_kappa: there is no pilot; give screening.pilot a number of records")
+        if sum(person["share"] > 0 for person in screening["people"].values()) < 2:
+            mistakes.append("screening.pilot_kappa: agreement needs two people or more who screen")
+    return mistakes
+
+
 def _wrong_order(config: dict[str, Any]) -> list[str]:
     order, known = config["deduplication"]["source_order"], list(config["search"]["sources"])
     unknown = [source for source in order if source not in known]
@@ -341,6 +375,21 @@ def _wrong_filters(config: dict[str, Any]) -> list[str]:
     return []
 
 
+def _wrong_drawing(config: dict[str, Any]) -> Iterator[str]:
+    """What the flow diagram would stumble over: unknown words, and reasons that are in no group or in two."""
+    try:
+        read_labels(settings_of(config))
+        chain(config["prisma"]["preset"])
+    except PrismakeError as error:
+        yield f"{error.place or 'prisma'}: {error.message}. {error.hint}"
+    grouped = [reason for reasons in config["prisma"]["reason_groups"].values() for reason in reasons]
+    for reason in dict.fromkeys(grouped):
+        if reason not in config["screening"]["reasons"]:
+            yield f"prisma.reason_groups: '{reason}' is not one of screening.reasons"
+        elif grouped.count(reason) > 1:
+            yield f"prisma.reason_groups: '{reason}' is there twice"
+
+
 def _wrong_previous(config: dict[str, Any], root: Path) -> list[str]:
     tag = config["review"]["previous"]
     there = sorted(path.parent.name for path in (root / RELEASES).glob(f"*/{MANIFEST}"))
@@ -369,6 +418,24 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
 
 
+def _wrong_names(known: dict[str, dict[str, Any]]) -> list[str]:
+    """People called like a tool, or like each other, and e-mail addresses, which go into no file of ours."""
+    mistakes = [
+        f"screening.people: '{person}' is the folder of that tool's exports; give the person another id"
+        for person in known
+        if person in TOOLS
+    ]
+    called: dict[str, str] = {}
+    for person, entry in known.items():
+        for name in entry.get("also", ()):
+            if "@" in name:
+                mistakes.append(f"screening.people.{person}.also: no e-mail address; write the name shown in the tool")
+        for name in {" ".join(n.split()).casefold() for n in (person, entry.get("name", ""), *entry.get("also", ()))}:
+            if name and called.setdefault(name, person) != person:
+                mistakes.append(f"screening.people: '{name}' is said of two people, {called[name]} and {person}")
+    return mistakes
+
+
 def _wrong_people(config: dict[str, Any]) -> list[str]:
     named = {
         "screening.adjudicator": [config["screening"]["adjudicator"]],
@@ -380,9 +447,9 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
         **{f"risk_of_bias.{tool}.people": entry["people"] for tool, entry in config["risk_of_bias"].items()},
     }
     known = people(config)
-    mistakes = []
+    mistakes = _wrong_names(known)
     screeners = sum(person["share"] > 0 for person in known.values())
-    if screeners < config["screening"]["reviewers_per_record"]:
+    if config["screening"]["policy"] != "single" and screeners < config["screening"]["reviewers_per_record"]:
         mistakes.append(
             f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
             " screening.people screens; add somebody, or write 1"

@@ -17,6 +17,7 @@ from pathlib import Path
 from prismake.errors import Fault
 from prismake.publish import create, read_csv
 from prismake.risk_of_bias.tools import tool_ids
+from prismake.screening.exchange.names import TOOLS, stages, tool_of
 
 AREAS = {
     "pairs": "deduplication",
@@ -33,6 +34,7 @@ AREAS = {
 }
 FLAT = ("deduplication",)  # areas without folders: nobody is blind to what others decide there
 SUFFIXES = (".xlsx", ".csv", ".ods")
+PAGE = ".html"  # of a page that asks the same as the form beside it
 LOG = Path("resources/log")
 
 
@@ -46,6 +48,7 @@ class Issued:
     round: int
     sha256: str
     ids: tuple[str, ...]
+    pilot: int = 0  # number of the pilot round that it is, 0 for any other form
 
     @property
     def path(self) -> Path:
@@ -66,10 +69,17 @@ def holder(path: Path, kind: str) -> str:
     return named[1] if named else ""
 
 
+def page_of(form: Path) -> Path:
+    """Where the page lies that asks in a browser what this form asks."""
+    return form.with_suffix(PAGE)
+
+
 def files(kind: str) -> list[Path]:
     """Every file of this kind in every person's folder, copies by a sync service among them; lock files are not.
 
-    A file whose name begins with no kind of its area goes with the area's first kind, whose reader reports it.
+    Nor are the pages that were issued beside forms: they hold questions only.
+    A file whose name begins with no kind of its area goes with the area's first kind, whose reader reports it. What
+    another tool exported, in its folder of resources/screening/, goes with the stages that its name tells.
     """
     area = AREAS[kind]
     kinds = [name for name, place in AREAS.items() if place == area]
@@ -77,7 +87,13 @@ def files(kind: str) -> list[Path]:
     for path in sorted(_listed(Path("resources") / area)):
         if path.name.startswith(("~$", ".")) or path.name.lower() in _LITTER or not path.is_file():
             continue
+        if tool_of(path):
+            if kind in (stages(path) or kinds[:1]):
+                found.append(path)
+            continue
         named = path.name.split(".")[0].split(" ")[0]
+        if path.suffix.lower() == PAGE and named in kinds:
+            continue
         if kind == (named if named in kinds else kinds[0]):
             found.append(path)
     return found
@@ -100,7 +116,12 @@ def _listed(area: Path) -> Iterator[Path]:
 def well_named(path: Path, kind: str) -> bool:
     """Whether this file is, by its name and ending, a form of this kind in its person's folder (or a copy of one)."""
     person = holder(path, kind)
-    return bool(person) and path.name.startswith(f"{kind}.{person}.") and path.suffix.lower() in SUFFIXES
+    return (
+        bool(person)
+        and person not in TOOLS
+        and path.name.startswith(f"{kind}.{person}.")
+        and path.suffix.lower() in SUFFIXES
+    )
 
 
 def misnamed(path: Path, kind: str) -> Fault:
@@ -155,12 +176,12 @@ def log() -> list[Issued]:
 def filled(kind: str) -> list[str]:
     """The forms a person has changed: those not byte for byte as issued. One without a log entry counts as changed."""
     issued = {entry.path: entry.sha256 for entry in log()}
-    return [path.as_posix() for path in files(kind) if issued.get(path) != _digest(path)]
+    return [path.as_posix() for path in files(kind) if issued.get(path) != digest(path)]
 
 
 def digests(paths: Iterable[str]) -> dict[str, str]:
     """What these files hold now, so that a save made while a job read them is noticed by the next run."""
-    return {path: _digest(Path(path))[:16] for path in paths}
+    return {path: digest(Path(path))[:16] for path in paths}
 
 
 def vanished(kind: str) -> list[str]:
@@ -182,7 +203,7 @@ def forgotten(listing: Path) -> list[str]:
     return [row["file"] for row in read_csv(listing) if row["file"] not in known and not Path(row["file"]).exists()]
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     """The file's sha256; "" when it may not be read, which its reader reports."""
     try:
         return _sha256(path, path.stat().st_mtime_ns)
@@ -211,7 +232,7 @@ def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[st
     return ids
 
 
-def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes]) -> Path:
+def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes], pilot: int = 0) -> Path:
     """Create the next round of this kind for this person, then its log entry; returns the form's path.
 
     `make` gets the marks that the form carries in its hidden sheet and returns the workbook's bytes. A number that
@@ -226,7 +247,8 @@ def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]
     path = folder(kind, person) / f"{kind}.{person}.{number:02d}.xlsx"
     data = make({"kind": kind, "person": person, "round": str(number)})
     create(path, data)
-    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number, "ids": ids}
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number}
+    entry |= ({"pilot": pilot} if pilot else {}) | {"ids": ids}
     text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
     create(LOG / f"{path.name}.json", text.encode("utf-8"))
     return path

@@ -50,7 +50,7 @@ def _read(tag: str, review: Path, later: tuple[str, ...]) -> Previous:
     folder = review / RELEASES / tag
     manifest = read_manifest(folder)
     for name in TABLES:
-        _verify(folder / name, manifest["files"].get(name, ""))
+        verify(folder / name, manifest["files"].get(name, ""))
     settled = {row["report_id"] for row in read_csv(folder / "reports.csv") if row["state"] in SETTLED}
     screened = {row["record_id"] for row in read_csv(folder / "records.csv") if row["report_id"] in settled}
     before = manifest.get("previous", "")
@@ -78,7 +78,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _verify(path: Path, sha256: str) -> None:
+def verify(path: Path, sha256: str) -> None:
+    """Raises PrismakeError when a file of a release is gone or has another sha256."""
     if not path.is_file():
         raise PrismakeError("this file of a release is gone", place=path.as_posix(), hint=_RESTORE)
     if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:

@@ -11,7 +11,7 @@ PROGRESS_COLUMNS = ["stage", "person", "file", "rows", "decided", "pending", "fa
 
 
 def write_progress(stages: list[Path], out: Path) -> None:
-    """progress.csv in `out`, and waiting.csv, faults.csv and agreement.csv joined from the stages' folders."""
+    """progress.csv in `out`, and the stages' tables joined: waiting, faults, agreement, log and unmatched (.csv)."""
     rows = []
     for stage in stages:
         faults = Counter(fault["file"] for fault in read_csv(stage / "faults.csv"))
@@ -20,7 +20,13 @@ def write_progress(stages: list[Path], out: Path) -> None:
             about = [form["stage"], form["person"], form["file"]]
             rows.append([*about, total, total - pending, pending, faults[form["file"]]])
     write_csv(out / "progress.csv", PROGRESS_COLUMNS, rows)
-    for name, columns in (("waiting.csv", WAITING_COLUMNS), ("faults.csv", FAULT_COLUMNS), ("agreement.csv", [])):
+    for name, columns in (
+        ("waiting.csv", WAITING_COLUMNS),
+        ("faults.csv", FAULT_COLUMNS),
+        ("agreement.csv", []),
+        ("log.csv", []),
+        ("unmatched.csv", []),
+    ):
         tables = [(stage / name).read_text(encoding="utf-8") for stage in stages if (stage / name).exists()]
         if tables:
             header = tables[0].split("\n", 1)[0]

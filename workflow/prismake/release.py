@@ -13,6 +13,7 @@ from prismake.config import checked_text, read_config
 from prismake.errors import PrismakeError
 from prismake.previous import FORMAT, MANIFEST, RELEASES
 from prismake.prisma.layout import lay_out
+from prismake.prisma.settings import settings_of
 from prismake.prisma.svg import draw_svg
 from prismake.publish import write_bytes, write_json
 from prismake.report.load import load
@@ -77,7 +78,8 @@ def _files(review: Path, config: dict[str, Any]) -> dict[str, Path]:
     """Where each file of the release comes from, by its path there."""
     files = {name: review / path for name, path in _RESULTS.items()}
     results = review / "results"
-    for path in sorted([*(results / "extraction").glob("*.csv"), *(results / "risk_of_bias").rglob("*.csv")]):
+    tables = [*(results / "extraction").glob("*.csv"), *(results / "risk_of_bias").rglob("*.csv")]
+    for path in sorted([*tables, *(results / "report/checklists").glob("*")]):
         files[path.relative_to(results).as_posix()] = path
     settings = {path for pattern in ("*.yaml", "*.yml") for path in (review / "config").rglob(pattern)}
     if config["extraction"]["form"]:
@@ -100,7 +102,9 @@ def _check_results(review: Path, config: dict[str, Any], files: dict[str, Path])
         raise PrismakeError(problem, place=report.as_posix(), hint=_RUN)
     flow = json.loads(files["flow.json"].read_text(encoding="utf-8"))
     picture = files["flow.svg"].read_text(encoding="utf-8")
-    if picture != draw_svg(lay_out(flow)) or picture.strip() not in report.read_text(encoding="utf-8"):
+    if picture != draw_svg(lay_out(flow, settings_of(config))) or picture.strip() not in report.read_text(
+        encoding="utf-8"
+    ):
         problem = "the last run did not finish: flow.svg or report.html do not show these numbers"
         raise PrismakeError(problem, place=files["flow.json"].as_posix(), hint=_RUN)
 

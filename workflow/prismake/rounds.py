@@ -7,7 +7,7 @@ holds, or has voted on, is never given to them again; what a person who left did
 
 import hashlib
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,13 @@ WAITING_COLUMNS = ["stage", "person", "what", "count", "file"]
 
 @dataclass
 class Plan:
-    """What to issue now, what waits for a person's next round, and what nobody can take."""
+    """What to issue now, what waits for a person's next round and until when, and what nobody can take."""
 
     now: dict[str, list[str]] = field(default_factory=dict)  # person -> report ids
     later: dict[str, int] = field(default_factory=dict)  # person -> number of reports
+    once: str = "issued once this one is done"
     short: list[str] = field(default_factory=list)  # reports that too few people can screen
+    pilot: int = 0  # number of the pilot that `now` is, 0 for any other round
 
 
 def active(people: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
@@ -41,23 +43,24 @@ def plan(
     voted: Mapping[str, set[str]],
     needed: int | Mapping[str, int],
     round_size: int,
-    pilot: int = 0,
     at_once: bool = False,
+    order: Sequence[str] = (),
 ) -> Plan:
     """Plan the next round. `held` and `voted` give report ids per person, people who left among them.
 
     `needed` people for every report, or for each its own number. A person gets a round once everything in their earlier
     ones is decided, or, `at_once`, whenever something waits.
-    The pilot comes first, before anybody has voted: the same reports for everybody.
+    Rounds are shuffled, or follow `order` (reports it lacks come last): then what another person holds already goes
+    before the rest, so that people decide on the same reports soon. Who gets a report never depends on it.
     """
     result = Plan()
-    order = shuffled(reports)
-    if pilot and not any(voted.values()):
-        result.now = {person: order[:pilot] for person in people if order and not held.get(person)}
-        result.later = {person: len(order) - pilot for person in people if len(order) > pilot}
-        return result
+    queue = shuffled(reports)
+    if order:
+        place = {report: number for number, report in enumerate(order)}
+        begun = set().union(*held.values())
+        queue.sort(key=lambda report: (report not in begun, place.get(report, len(place))))
     queues: dict[str, list[str]] = {person: [] for person in people}
-    for report in order:
+    for report in queue:
         covered = {p for p, ids in voted.items() if report in ids}
         covered |= {p for p in people if report in held.get(p, ())}
         missing = (needed if isinstance(needed, int) else needed[report]) - len(covered)
@@ -108,7 +111,7 @@ def write_plans(
     """
     waiting = []
     for kind, planned in plans.items():
-        later = "for the next round, issued once this one is done"
+        later = f"for the next round, {planned.once}"
         waiting += [[kind, person, later, count, ""] for person, count in planned.later.items()]
         if planned.short:
             what = f"need another {whom}: add or name somebody in config/config.yaml"

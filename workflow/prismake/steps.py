@@ -46,6 +46,11 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("clusters", type=Path)
     paths(sub, "--config", "--out")
 
+    sub = command(
+        "about-reports", _about_reports, "Find full texts and notices of retraction (a step of the workflow)."
+    )
+    paths(sub, "--records", "--clusters", "--unique", "--relations", "--full-texts", "--notices")
+
     stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction", "risk_of_bias")
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
@@ -56,10 +61,13 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--forms", nargs="+", default=[])
     sub.add_argument("--vanished", nargs="+", default=[])
 
+    sub = command("rank-reports", _rank_reports, "Rank the reports still to be screened (a step of the workflow).")
+    paths(sub, "--unique", "--decided", "--out", "--cache")
+
     sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=("pairs", *stages))
     paths(sub, "--config", "--out")
-    paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", required=False)
+    paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", "--ranking", required=False)
     sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
@@ -73,6 +81,9 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("ledger", _ledger, "Follow every record to where it ended (a step of the workflow).")
     paths(sub, "--config", "--records", "--clusters", "--unique", "--filters", "--title-abstract", "--retrieval")
     paths(sub, "--full-text", "--studies", "--out")
+
+    sub = command("checklists", _checklists, "Fill in reporting checklists as far as known (a step of the workflow).")
+    paths(sub, "--config", "--results", "--out")
 
     sub = command("report", _report, "Write the report (a step of the workflow).")
     paths(sub, "--config", "--results", "--out")
@@ -139,6 +150,17 @@ def _filters(options: argparse.Namespace) -> None:
     filter_reports(config["screening"]["filters"], options.records, options.clusters, options.out, previous)
 
 
+def _about_reports(options: argparse.Namespace) -> None:
+    from prismake.records import read_parquet
+    from prismake.screening.fulltext import write_full_texts
+    from prismake.screening.notices import write_notices
+    from prismake.screening.reports import read_aliases, read_reports
+
+    aliases = read_aliases(options.clusters)
+    write_full_texts(aliases, read_reports(options.unique), options.full_texts)
+    write_notices(read_parquet(options.records), aliases, options.relations, options.notices)
+
+
 def _collect(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
 
@@ -159,13 +181,21 @@ def _collect(options: argparse.Namespace) -> None:
     forms = (options.clusters, options.forms, options.vanished, options.out)
     match stage:
         case "title_abstract":
-            collect.collect_decisions(stage, config, collect.screenable(options.unique, options.filters), *forms)
+            collect.collect_decisions(
+                stage, config, collect.screenable(options.unique, options.filters), options.unique, *forms
+            )
         case "retrieval":
             collect.collect_retrieval(config, collect.kept(options.decisions), *forms)
         case "full_text":
-            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), *forms)
+            collect.collect_decisions(stage, config, collect.retrieved(options.retrieval), options.unique, *forms)
         case "studies":
             collect.collect_studies(config, collect.kept(options.decisions), options.unique, options.relations, *forms)
+
+
+def _rank_reports(options: argparse.Namespace) -> None:
+    from prismake.screening.ranking import rank_reports
+
+    rank_reports(options.unique, options.decided, options.out, options.cache)
 
 
 def _issue(options: argparse.Namespace) -> None:
@@ -194,7 +224,7 @@ def _issue(options: argparse.Namespace) -> None:
     if stage in ("retrieval", "studies"):
         issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
     else:
-        issue.issue_screening(stage, config, options.unique, options.clusters, options.out)
+        issue.issue_screening(stage, config, options.unique, options.clusters, options.out, options.ranking)
 
 
 def _by_study(options: argparse.Namespace) -> None:
@@ -227,6 +257,12 @@ def _ledger(options: argparse.Namespace) -> None:
         studies=options.studies,
         out=options.out,
     )
+
+
+def _checklists(options: argparse.Namespace) -> None:
+    from prismake.report.checklists import write_checklists
+
+    write_checklists(options.config, options.results, options.out)
 
 
 def _report(options: argparse.Namespace) -> None:

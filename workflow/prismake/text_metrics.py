@@ -4,7 +4,9 @@ Liberation Sans has the widths of Arial, so what fits here fits there. Widths ar
 viewer may apply, only makes text narrower on the whole. Lengths have the unit of `size`.
 """
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,9 +19,9 @@ FONT_FILES = {
 FONT_FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif"
 CAPITAL_MIDDLE = 0.344  # em from the baseline to the middle of a capital
 NO_BREAK = "\u00a0"
-# A character that the font lacks comes from whatever font the viewer has; wide East Asian ones and emoji are 1 em or
-# somewhat more there.
-_LACKING_EM = 1.3
+# A character that the font lacks comes from whatever font the viewer has. East Asian ones are 1 em in all of them.
+# Others are taken as 1 em, too: letters of Arabic average 0.66 to 0.82 em in DejaVu Sans, which is wide; emoji as more.
+_LACKING_EM, _EMOJI_EM = 1.0, 1.3
 _JOINERS = "\u200c\u200d"  # invisible, but words in some scripts need them
 
 
@@ -40,7 +42,10 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def _advance_elsewhere(character: str) -> float:
-    return 0.0 if unicodedata.combining(character) or character in _JOINERS else _LACKING_EM
+    kind = unicodedata.category(character)
+    if kind == "Mn" or character in _JOINERS:
+        return 0.0
+    return _EMOJI_EM if kind == "So" else _LACKING_EM
 
 
 def missing_characters(text: str) -> str:
@@ -60,18 +65,26 @@ def unbreakable(text: str) -> str:
     return text.replace(" ", NO_BREAK)
 
 
+def reads_from_right(text: str) -> bool:
+    """Whether its first letter is of a script that runs from right to left (Unicode Standard Annex 9, P2 and P3)."""
+    directions = (unicodedata.bidirectional(character) for character in text)
+    return next((kind != "L" for kind in directions if kind in ("L", "R", "AL")), False)
+
+
 def wrap(text: str, width: float, size: float, *, bold: bool = False, hang: float = 0.0) -> list[str]:
     """Lines of at most `width`, all but the first of at most `width - hang`.
 
-    Lines break at spaces, and a word that is wider than a line breaks where the line ends, after a hyphen or slash if
-    there is one. What `unbreakable` made stays whole, however wide. Its no-break spaces come back as plain ones.
+    Lines break at spaces and between East Asian characters, not before closing marks nor behind opening ones. A word
+    that is wider than a line breaks where the line ends, after a hyphen or slash if there is one. What `unbreakable`
+    made stays whole, however wide. Its no-break spaces come back as plain ones.
     """
     lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if text_width(longer, size, bold) <= (width - hang if lines else width):
-            line = longer
+    line, used = "", 0.0
+    space = text_width(" ", size, bold)
+    for word, gap in _pieces(text):
+        long = text_width(word, size, bold)
+        if line and used + space * len(gap) + long <= (width - hang if lines else width):
+            line, used = f"{line}{gap}{word}", used + space * len(gap) + long
             continue
         if line:
             lines.append(line)
@@ -79,8 +92,25 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False, hang: floa
             cut = _cut(word, room, size, bold)
             lines.append(word[:cut])
             word = word[cut:]
-        line = word
+        line, used = word, text_width(word, size, bold)
     return [part.replace(NO_BREAK, " ") for part in [*lines, line]]
+
+
+# Han, kana and Hangul with the marks that belong to them; marks alone break nowhere.
+_EAST_ASIAN = "\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+_OPENING, _CLOSING = "（［｛「『【〈《〔", "）］｝」』】〉》〕、。，．：；！？ー々"
+_UNIT = re.compile(
+    f"[{_OPENING}]*(?:[{_EAST_ASIAN}]|[^{_EAST_ASIAN}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+"
+)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """What no line breaks in, with what stands before it: a space, or nothing between East Asian characters."""
+    for word in text.split(" "):
+        gap = " "
+        for unit in _UNIT.findall(word) or [word]:
+            yield unit, gap
+            gap = ""
 
 
 def _cut(word: str, width: float, size: float, bold: bool) -> int:

@@ -10,6 +10,8 @@ FULL_TEXT = answers("full_text", "full_text_conflicts")
 RETRIEVAL = answers("retrieval")
 STUDIES = answers("studies")
 SCREENING = ("title_abstract", "retrieval", "full_text", "studies")
+# Only with `screening.ranking`: the order of later rounds of title and abstract.
+RANKING = ["results/screening/ranking.csv"] if "ranking" in REVIEW["screening"] else []
 
 
 rule filters:
@@ -45,6 +47,8 @@ rule title_abstract:
         forms=declared(TITLE_ABSTRACT),
     output:
         votes=update("results/screening/title_abstract/votes.csv"),
+        log=update("results/screening/title_abstract/log.csv"),
+        unmatched=update("results/screening/title_abstract/unmatched.csv"),
         decisions=update("results/screening/title_abstract/decisions.csv"),
         agreement=update("results/screening/title_abstract/agreement.csv"),
         faults=update("results/screening/title_abstract/faults.csv"),
@@ -58,13 +62,39 @@ rule title_abstract:
         attempts=attempts("results/logs/screen/title_abstract.log"),
         source=source("screening.collect"),
         config=CONFIG,
-        settings=section("screening", "reviewers_per_record", "reasons", "people"),
+        settings=section(
+            "screening", "policy", "reviewers_per_record", "reasons", "people"
+        ),
         forms=lambda wildcards: given(TITLE_ABSTRACT),
         digests=digests(TITLE_ABSTRACT),
         vanished=lambda wildcards: gone("title_abstract", "title_abstract_conflicts"),
     shell:
         "prismake collect title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
         " --filters {input.filters:q} {params.forms:q} {params.vanished:q} --out results/screening/title_abstract > {log:q} 2>&1"
+
+
+if RANKING:
+
+    rule ranking:
+        """Rank the reports still to be screened, the most promising first."""
+        input:
+            unique=rules.clusters.output.unique,
+            decisions=rules.title_abstract.output.decisions,
+            votes=rules.title_abstract.output.votes,
+        output:
+            update(RANKING),
+        log:
+            "results/logs/screen/ranking.log",
+        benchmark:
+            "results/benchmarks/screen/ranking.tsv"
+        conda:
+            "../envs/prismake.yaml"
+        params:
+            attempts=attempts("results/logs/screen/ranking.log"),
+            source=source("screening.ranking"),
+        shell:
+            "prismake rank-reports --unique {input.unique:q} --decided results/screening/title_abstract"
+            " --cache .snakemake/prismake/tfidf.npz --out {output:q} > {log:q} 2>&1"
 
 
 rule issue_title_abstract:
@@ -74,7 +104,9 @@ rule issue_title_abstract:
         unique=rules.clusters.output.unique,
         decisions=rules.title_abstract.output.decisions,
         votes=rules.title_abstract.output.votes,
+        agreement=rules.title_abstract.output.agreement,
         faults=rules.title_abstract.output.faults,
+        ranking=RANKING,
     output:
         issued=update("results/screening/title_abstract/issued.csv"),
         waiting=update("results/screening/title_abstract/waiting.csv"),
@@ -88,13 +120,17 @@ rule issue_title_abstract:
         attempts=attempts("results/logs/screen/issue_title_abstract.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/title_abstract/issued.csv")
         ),
+        ranking=["--ranking", *RANKING] if RANKING else [],
     shell:
         "prismake issue title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " --out results/screening/title_abstract > {log:q} 2>&1"
+        " {params.ranking:q} --out results/screening/title_abstract > {log:q} 2>&1"
 
 
 rule retrieval:
@@ -125,12 +161,38 @@ rule retrieval:
         " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
 
 
+rule about_reports:
+    """Find the files of full texts by their names, and what the records say of retractions and corrections."""
+    input:
+        records=rules.records.output,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
+        relations=rules.clusters.output.relations,
+    output:
+        full_texts=update("results/screening/fulltext.csv"),
+        notices=update("results/screening/notices.csv"),
+    log:
+        "results/logs/screen/about_reports.log",
+    benchmark:
+        "results/benchmarks/screen/about_reports.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        attempts=attempts("results/logs/screen/about_reports.log"),
+        source=source("screening.fulltext", "screening.notices", "screening.reports"),
+        names=full_texts(),
+    shell:
+        "prismake about-reports --records {input.records:q} --clusters {input.clusters:q} --unique {input.unique:q}"
+        " --relations {input.relations:q} --full-texts {output.full_texts:q} --notices {output.notices:q} > {log:q} 2>&1"
+
+
 rule issue_retrieval:
     """Issue the retrieval sheet for the reports that were kept."""
     input:
         clusters=rules.clusters.output.clusters,
         unique=rules.clusters.output.unique,
         table=rules.retrieval.output.table,
+        about=rules.about_reports.output,
         settled=rules.title_abstract.output.decisions,
         faults=rules.retrieval.output.faults,
     output:
@@ -168,6 +230,8 @@ rule full_text:
         forms=declared(FULL_TEXT),
     output:
         votes=update("results/screening/full_text/votes.csv"),
+        log=update("results/screening/full_text/log.csv"),
+        unmatched=update("results/screening/full_text/unmatched.csv"),
         decisions=update("results/screening/full_text/decisions.csv"),
         agreement=update("results/screening/full_text/agreement.csv"),
         faults=update("results/screening/full_text/faults.csv"),
@@ -181,7 +245,9 @@ rule full_text:
         attempts=attempts("results/logs/screen/full_text.log"),
         source=source("screening.collect"),
         config=CONFIG,
-        settings=section("screening", "reviewers_per_record", "reasons", "people"),
+        settings=section(
+            "screening", "policy", "reviewers_per_record", "reasons", "people"
+        ),
         forms=lambda wildcards: given(FULL_TEXT),
         digests=digests(FULL_TEXT),
         vanished=lambda wildcards: gone("full_text", "full_text_conflicts"),
@@ -197,6 +263,8 @@ rule issue_full_text:
         unique=rules.clusters.output.unique,
         decisions=rules.full_text.output.decisions,
         votes=rules.full_text.output.votes,
+        about=rules.about_reports.output,
+        agreement=rules.full_text.output.agreement,
         faults=rules.full_text.output.faults,
     output:
         issued=update("results/screening/full_text/issued.csv"),
@@ -211,7 +279,10 @@ rule issue_full_text:
         attempts=attempts("results/logs/screen/issue_full_text.log"),
         source=source("screening.issue"),
         config=CONFIG,
-        settings=lambda wildcards: [REVIEW["screening"], REVIEW["review"]["title"]],
+        settings=lambda wildcards: [
+            REVIEW["screening"],
+            section("review", "title", "eligibility"),
+        ],
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/full_text/issued.csv")
         ),
@@ -256,6 +327,7 @@ rule issue_studies:
         clusters=rules.clusters.output.clusters,
         unique=rules.clusters.output.unique,
         table=rules.studies.output.table,
+        about=rules.about_reports.output,
         settled=[
             rules.title_abstract.output.decisions,
             rules.retrieval.output.table,
@@ -296,11 +368,17 @@ rule screen:
             for table in ("faults", "issued", "waiting")
         ],
         rules.title_abstract.output.agreement,
+        rules.title_abstract.output.log,
+        rules.title_abstract.output.unmatched,
         rules.full_text.output.agreement,
+        rules.full_text.output.log,
+        rules.full_text.output.unmatched,
     output:
         update("results/screening/progress.csv"),
         update("results/screening/waiting.csv"),
         update("results/screening/faults.csv"),
+        update("results/screening/log.csv"),
+        update("results/screening/unmatched.csv"),
         update(
             report(
                 "results/screening/agreement.csv",

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from prismake.prisma.panels import Panel, number
-from prismake.text_metrics import clean
+from prismake.prisma.panels import Panel
+from prismake.prisma.wording import draft_reasons, number
 
 
 def describe(flow: Mapping[str, Any], panels: list[Panel], labels: Mapping[str, Any]) -> str:
     """Every number of the picture in its order, one sentence per panel, grouped by stage and column."""
-    parts = [f"{labels['draft']['banner']}: {'; '.join(map(clean, flow['draft']))}."] if flow.get("draft") else []
+    reasons = draft_reasons(flow, labels)
+    parts = [f"{labels['draft']['banner']}: {'; '.join(reasons)}."] if reasons else []
     for (stage, arm), group in groupby(panels, key=lambda panel: (panel.stage, panel.arm)):
         where = labels["stages"][stage]
         if stage != "included":
@@ -23,6 +24,8 @@ def describe(flow: Mapping[str, Any], panels: list[Panel], labels: Mapping[str, 
 def _sentence(panel: Panel, labels: Mapping[str, Any]) -> str:
     numbers: list[tuple[str, list[str]]] = []
     for entry in panel.entries:
+        if entry.key.split("-")[1:2] == ["group"]:  # its items follow
+            continue
         if entry.item:
             numbers[-1][1].append(f"{entry.label}: {number(entry.n, labels)}")
         else:

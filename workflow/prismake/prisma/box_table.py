@@ -1,4 +1,4 @@
-"""The boxes of a PRISMA 2020 flow diagram: names, units, English labels (data/prisma/boxes.csv), and how one is made.
+"""The boxes of a PRISMA 2020 flow diagram (data/prisma/boxes.csv), their labels in English, and how one is made.
 
 Names are the keys of the PRISMA2020 R package (Haddaway et al. 2022, doi:10.1002/cl2.1230) where it has the box;
 the others are ours. The order of BOXES is the order of the boxes in flow.json.
@@ -8,6 +8,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 Boxes = dict[str, dict[str, Any]]
 DATA = Path(__file__).parent.parent / "data" / "prisma"
@@ -23,10 +25,19 @@ class BoxKind:
     in_update: str  # the label in an updated review
 
 
+def read_data(name: str) -> Any:
+    """The content of a YAML file of data/prisma/."""
+    return yaml.load((DATA / name).read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def _read_kinds() -> dict[str, BoxKind]:
+    english = read_data("labels.en.yaml")
+    labels, in_update = english["boxes"], english["boxes_in_update"]
     with (DATA / "boxes.csv").open(encoding="utf-8", newline="") as file:
         return {
-            row["name"]: BoxKind(row["label"], row["unit"], row["pending"] == "1", row["in_update"] or row["label"])
+            (name := row["name"]): BoxKind(
+                labels[name], row["unit"], row["pending"] == "1", in_update.get(name, labels[name])
+            )
             for row in csv.DictReader(file)
         }
 
@@ -57,10 +68,11 @@ def in_order(boxes: Boxes) -> Boxes:
     return {name: boxes[name] for name in BOXES if name in boxes}
 
 
+def label_of(name: str) -> str:
+    """The box's English label, which says of both columns' boxes which is meant."""
+    return BOXES[name].label + (" (other methods)" if name.startswith("other_") and name != "other_results" else "")
+
+
 def pending_reasons(boxes: Boxes) -> list[str]:
     """Why a flow with these boxes is a draft: one text for each box of records or reports that wait for a decision."""
-    return [
-        f"{BOXES[name].label}{' (other methods)' if name.startswith('other_') else ''}: {boxes[name]['n']:,}"
-        for name in PENDING
-        if name in boxes and boxes[name]["n"] > 0
-    ]
+    return [f"{label_of(name)}: {boxes[name]['n']:,}" for name in PENDING if name in boxes and boxes[name]["n"] > 0]

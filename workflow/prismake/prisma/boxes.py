@@ -15,6 +15,7 @@ each merged record appears once, under its report_id.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -51,17 +52,22 @@ def build_flow(
     reasons: Sequence[str],
     draft: Iterable[str] = (),
     previous: Previous | None = None,
+    explanations: Mapping[str, str] = MappingProxyType({}),
+    meta_analysis: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The flow of a review (flow.json): its boxes, why it is a draft, and the equations H1-H17.
 
-    sources: id, label, kind of each in the order of the config; reasons: for exclusions at full text, in order. The
-    reasons for a draft that the ledger knows (pending decisions, studies not linked or not checked) come first, then
-    those in `draft`. Raises PrismakeError when a hard equation is broken.
+    sources: id, label, kind of each in the order of the config; reasons: for exclusions at full text, in order;
+    explanations: of broken soft equations, by their ids; meta_analysis: its number of studies and of reports, which no
+    ledger knows. The reasons for a draft that the ledger knows (pending decisions, studies not linked or not checked)
+    come first, then those in `draft`. Raises PrismakeError when a hard equation is broken.
     """
     boxes = build_boxes(ledger, sources, reasons, previous)
-    equations = check(boxes, ledger)
+    analysed, too_many = _meta_analysis(boxes, meta_analysis)
+    boxes = in_order(boxes | analysed)
+    equations = check(boxes, ledger, explanations)
     assert_hard(equations, hint=LEDGER_HINT)
-    known = pending_reasons(boxes)
+    known = [*pending_reasons(boxes), *too_many]
     if ledger.provisional:
         known.append(f"Included reports without a study, each counted as its own: {len(ledger.provisional):,}")
     if ledger.unchecked:
@@ -71,9 +77,28 @@ def build_flow(
         "title": title,
         "template": "updated" if previous else "new",
         "draft": list(dict.fromkeys([*known, *draft])),
+        "explanations": dict(explanations),
         "boxes": boxes,
         "equations": [equation.as_dict() for equation in equations],
     }
+
+
+def _meta_analysis(boxes: Boxes, stated: Mapping[str, int]) -> tuple[Boxes, list[str]]:
+    """The boxes of the meta-analysis; where it has more than the review includes, none and why the flow is a draft."""
+    analysed = {
+        f"total_{unit}_ma": {
+            "label": BOXES[f"total_{unit}_ma"].label,
+            "unit": BOXES[f"total_{unit}_ma"].unit,
+            "n": stated[unit],
+        }
+        for unit in ("studies", "reports")
+        if unit in stated
+    }
+    broken = [e.detail for e in check(boxes | analysed) if e.id == "H14" and not e.holds]
+    if broken:
+        where = "prisma.meta_analysis in config/config.yaml"
+        return {}, [f"The meta-analysis is not drawn: {where} does not fit what is included (H14): {broken[0]}"]
+    return analysed, []
 
 
 def build_boxes(

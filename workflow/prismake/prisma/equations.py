@@ -6,9 +6,11 @@ as 0; an equation whose own boxes are absent is not listed. Hard equations must 
 reason (one record leads to several reports, a report has several studies) and is a warning until someone explains it.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prismake.errors import PrismakeError
@@ -66,13 +68,15 @@ BALANCES: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
     ),
     "H11": ("other_sought_reports", OTHER_IDENTIFIED, ("other_removed", "other_pending_screening")),
 }
+# Soft equations that may be broken for a reason; H16 needs none, what it counts makes the flow a draft.
+EXPLAINABLE = ("H5", "H10", "H11", "H12", "H13")
 SPECIFIC = {"database_results": "database_specific_results", "register_results": "register_specific_results"}
 # Where reports end, each in one of these, and where records do; the ids of boxes are of the one kind or the other.
-_LAST_OF_REPORTS = (
+LAST_OF_REPORTS = (
     *["records_excluded", "dbr_notretrieved_reports", "dbr_excluded", "dbr_ongoing", "dbr_awaiting"],
     *["other_notretrieved_reports", "other_excluded", "other_ongoing", "other_awaiting", "new_reports", *PENDING],
 )
-_LAST_OF_RECORDS = ("duplicates", "excluded_automatic", "excluded_other", "other_removed")
+LAST_OF_RECORDS = ("duplicates", "excluded_automatic", "excluded_other", "other_removed")
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,19 @@ class Equation:
     holds: bool
     detail: str  # its numbers
     ids: tuple[str, ...] = ()  # the records or reports that break it, when they are known
+    explanation: str = ""  # why it may be broken, in somebody's words
+
+    @property
+    def status(self) -> str:
+        """passed, failed (a hard one), warned or explained."""
+        if self.holds:
+            return "passed"
+        return "failed" if self.kind == "hard" else "explained" if self.explanation else "warned"
 
     def as_dict(self) -> dict[str, Any]:
         """As in flow.json; ids that break it are in the detail."""
-        return {"id": self.id, "kind": self.kind, "text": self.text, "holds": self.holds, "detail": self.detail}
+        told = {"id": self.id, "kind": self.kind, "text": self.text, "holds": self.holds, "status": self.status}
+        return told | {"detail": self.detail, "explanation": self.explanation}
 
 
 class Part(NamedTuple):
@@ -97,8 +110,13 @@ class Part(NamedTuple):
     ids: tuple[str, ...] = ()
 
 
-def check(boxes: Boxes, ledger: "Ledger | None" = None) -> list[Equation]:
-    """Those of H1-H17 that the boxes (and the ledger) allow to check, in order. When H1 breaks, H1 alone."""
+def check(
+    boxes: Boxes, ledger: "Ledger | None" = None, explanations: Mapping[str, str] = MappingProxyType({})
+) -> list[Equation]:
+    """Those of H1-H17 that the boxes (and the ledger) allow to check, in order. When H1 breaks, H1 alone.
+
+    `explanations`: why equations are broken, by their ids.
+    """
     counts = _counts(boxes)
     if not all(part.holds for part in counts):
         return [_equation("H1", counts)]
@@ -127,24 +145,36 @@ def check(boxes: Boxes, ledger: "Ledger | None" = None) -> list[Equation]:
     if ledger is not None:
         parts["H4"] = _merged(boxes, ledger)
         parts["H17"] += _places(boxes, ledger)
-    return [_equation(id, parts[id]) for id in NAMES if parts.get(id)]
+    return [_equation(id, parts[id], explanations.get(id, "")) for id in NAMES if parts.get(id)]
 
 
 _GROUPS = (("previous", ""), ("total", ""), ("total", "_ma"))
 
 
-def assert_hard(equations: Iterable[Equation], *, place: str = "", hint: str = TYPED_HINT) -> None:
-    """Raises PrismakeError naming every hard equation that is broken, with its numbers and the ids that break it."""
-    broken = [f"{e.id} ({e.text}): {e.detail}" for e in equations if e.kind == "hard" and not e.holds]
+def assert_hard(
+    equations: Iterable[Equation],
+    *,
+    place: str = "",
+    hint: str = TYPED_HINT,
+    lines: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Raises PrismakeError naming every hard equation that is broken, with its numbers and the ids that break it.
+
+    `lines` says by box where its number stands in the file.
+    """
+    broken = [f"{e.id} ({e.text}): {e.detail}" for e in equations if e.status == "failed"]
     if broken:
+        where = [line for name, line in lines.items() if any(re.search(rf"\b{name}\b", text) for text in broken)]
+        hint = f"{hint} The numbers stand here: {', '.join(where)}." if where else hint
         raise PrismakeError("the numbers of the flow do not agree: " + ". ".join(broken), place=place, hint=hint)
 
 
-def _equation(id: str, parts: list[Part]) -> Equation:
+def _equation(id: str, parts: list[Part], explanation: str = "") -> Equation:
     kind, text = NAMES[id]
     broken = [part for part in parts if not part.holds]
     detail = "; ".join(part.detail + _listed(part.ids) for part in broken or parts)
-    return Equation(id, kind, text, not broken, detail, tuple(id for part in broken for id in part.ids))
+    ids = tuple(id for part in broken for id in part.ids)
+    return Equation(id, kind, text, not broken, detail, ids, explanation if broken else "")
 
 
 def _listed(ids: Sequence[str]) -> str:
@@ -178,10 +208,13 @@ def _balance(
         numbers = "".join(f"{sign}{_n(boxes, name)}" for sign, name in terms)
         return [Part(True, f"{n} {'=' if n == expected else '<='} {numbers.removeprefix(' + ')}")]
     named = "".join(f"{sign}{name} {_n(boxes, name)}" for sign, name in terms).removeprefix(" + ")
-    wrong = f"{abs(n - expected)} too {'many' if n > expected else 'few'}"
     absent = [name for name in (*plus, *minus) if name not in boxes and name not in PENDING]
     counted = f" (not given, so counted as 0: {', '.join(absent)})" if absent else ""
-    return [Part(False, f"{total} is {n}, but {named} = {expected}: {wrong}{counted}")]
+    return [Part(False, f"{total} is {n}, but {named} = {expected}: {_off(n, expected)}{counted}")]
+
+
+def _off(n: int, expected: int) -> str:
+    return f"{abs(n - expected)} too {'many' if n > expected else 'few'}"
 
 
 def _at_most(boxes: Boxes, part: str, whole: str) -> Part:
@@ -198,8 +231,9 @@ def _pairs(boxes: Boxes, pairs: list[tuple[str, str]]) -> list[Part]:
 def _lines(boxes: Boxes) -> list[Part]:
     parts = [part for name in boxes if name != "records_excluded" for part in _sum_of_items(boxes, name)]
     for name, detail in SPECIFIC.items():
-        if name in boxes and detail in boxes and _n(boxes, name) != _n(boxes, detail):
-            parts.append(Part(False, f"{name} is {_n(boxes, name)}, but {detail} add up to {_n(boxes, detail)}"))
+        n, added = _n(boxes, name), _n(boxes, detail)
+        if name in boxes and detail in boxes and n != added:
+            parts.append(Part(False, f"{name} is {n}, but {detail} add up to {added}: {_off(n, added)}"))
     return parts
 
 
@@ -210,8 +244,7 @@ def _sum_of_items(boxes: Boxes, name: str) -> list[Part]:
     n, added = _n(boxes, name), " + ".join(map(str, items))
     if n == sum(items):
         return [Part(True, f"{name} {n} = {added}")]
-    wrong = f"{abs(n - sum(items))} too {'many' if n > sum(items) else 'few'}"
-    return [Part(False, f"{name} is {n}, but its lines {added} = {sum(items)}: {wrong}")]
+    return [Part(False, f"{name} is {n}, but its lines {added} = {sum(items)}: {_off(n, sum(items))}")]
 
 
 def _studies(boxes: Boxes) -> list[Part]:
@@ -249,7 +282,7 @@ def _identities(boxes: Boxes) -> list[Part]:
             parts += _broken(f"in {' or '.join(plus)}, and not in one of {', '.join(after)}", before - set(there))
             parts += _broken(f"in one of {', '.join(after)}, and not in {' or '.join(plus)}", set(there) - before)
     found = [id for name in (*SPECIFIC, *OTHER_IDENTIFIED) for id in with_ids.get(name, [])]
-    removed = [id for name in _LAST_OF_RECORDS for id in with_ids.get(name, [])]
+    removed = [id for name in LAST_OF_RECORDS for id in with_ids.get(name, [])]
     parts += _broken("identified in two places", _repeated(found))
     parts += _broken("removed twice before screening", _repeated(removed))
     if _complete(boxes, [*SPECIFIC, *OTHER_IDENTIFIED]):
@@ -276,8 +309,8 @@ def _merged(boxes: Boxes, ledger: "Ledger") -> list[Part]:
 
 def _places(boxes: Boxes, ledger: "Ledger") -> list[Part]:
     """Each record of the ledger is either removed once, or stands for a report that ends in one place."""
-    removed = Counter(id for name in _LAST_OF_RECORDS for id in boxes.get(name, {}).get("ids", []))
-    ended = Counter(id for name in _LAST_OF_REPORTS for id in boxes.get(name, {}).get("ids", []))
+    removed = Counter(id for name in LAST_OF_RECORDS for id in boxes.get(name, {}).get("ids", []))
+    ended = Counter(id for name in LAST_OF_REPORTS for id in boxes.get(name, {}).get("ids", []))
     found = {id for name in (*SPECIFIC, *OTHER_IDENTIFIED) for id in boxes.get(name, {}).get("ids", [])}
     kept: Counter[str] = Counter()
     misplaced, unidentified = [], []

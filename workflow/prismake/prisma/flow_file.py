@@ -1,4 +1,4 @@
-"""Reading a flow from a file: our flow.json, typed by hand or made by the workflow, or the PRISMA2020 R package's CSV.
+"""Reading a flow from a file: our flow.json, counts typed as YAML or CSV (typed.py), the PRISMA2020 R package's CSV.
 
 The content decides which it is, not the name of the file. By hand, the shortest flow.json is
 `{"boxes": {"records_screened": 1630, "dbr_excluded": {"items": [{"label": "Wrong population", "n": 88}]}}}`: a box is a
@@ -15,16 +15,17 @@ from typing import Any
 
 from prismake.errors import PrismakeError
 from prismake.prisma.box_table import BOXES, FORMAT, in_order, pending_reasons
-from prismake.prisma.equations import assert_hard, check
+from prismake.prisma.equations import EXPLAINABLE, NAMES, assert_hard, check
 from prismake.prisma.rcsv import is_r_csv, read_r_csv
+from prismake.prisma.typed import read_typed
 
-_HINT = "Give a flow.json of this project or a CSV of the PRISMA2020 R package."
+_HINT = "`prismake flow --template counts.yaml` writes a file to fill in."
 _ITEM_KEYS = {"label", "n", "ids"}
 _BOX_KEYS = {*_ITEM_KEYS, "unit", "items"}
 
 
 def read_flow(path: str | Path) -> dict[str, Any]:
-    """The flow in the file, complete (format, title, template, draft, boxes, equations), the boxes in their order.
+    """The flow in the file, complete (format, title, template, draft, explanations, boxes, equations), boxes in order.
 
     Units are filled in, labels are there where the file gives them, equations are checked anew. Pending counts make it
     a draft. Raises PrismakeError when the file is no flow, when a count is none, and when a hard equation is broken.
@@ -35,7 +36,8 @@ def read_flow(path: str | Path) -> dict[str, Any]:
     except OSError as error:
         raise PrismakeError(f"this file cannot be read ({error.strerror})", place=str(path)) from error
     except UnicodeDecodeError as error:
-        raise PrismakeError("this is not text in UTF-8", place=str(path), hint=_HINT) from error
+        hint = "A table is saved as `CSV UTF-8`."
+        raise PrismakeError("this is not text in UTF-8", place=str(path), hint=hint) from error
     if text.lstrip().startswith("{"):
         return check_flow(_parse_json(text, str(path)), str(path))
     try:
@@ -43,11 +45,14 @@ def read_flow(path: str | Path) -> dict[str, Any]:
             return check_flow(read_r_csv(text, str(path)), str(path))
     except csv.Error as error:
         raise PrismakeError(f"this CSV cannot be read ({error})", place=str(path), hint=_HINT) from error
-    raise PrismakeError("these are no counts of a flow diagram", place=str(path), hint=_HINT)
+    typed = read_typed(text, str(path))
+    if not typed.data["boxes"]:
+        raise PrismakeError("these are no counts of a flow diagram", place=str(path), hint=_HINT)
+    return check_flow(typed.data, str(path), typed.lines)
 
 
-def check_flow(data: Mapping[str, Any], place: str = "") -> dict[str, Any]:
-    """The same for a flow that is already parsed."""
+def check_flow(data: Mapping[str, Any], place: str = "", lines: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The same for a flow that is already parsed; `lines` says by box where its number stands."""
     boxes = data.get("boxes")
     if not isinstance(boxes, dict) or not boxes:
         raise PrismakeError(
@@ -61,17 +66,31 @@ def check_flow(data: Mapping[str, Any], place: str = "") -> dict[str, Any]:
         raise PrismakeError("draft is not a list of reasons", place=place, hint='Write it as "draft": ["why"].')
     boxes = in_order({name: _box(name, value, place) for name, value in boxes.items() if value is not None})
     template = template or ("updated" if {"previous_studies", "previous_reports"} & boxes.keys() else "new")
-    equations = check(boxes)
-    assert_hard(equations, place=place)
+    explanations = _explanations(data.get("explanations") or {}, place)
+    equations = check(boxes, explanations=explanations)
+    assert_hard(equations, place=place, lines=lines or {})
     known = [reason for reason in pending_reasons(boxes) if reason not in draft]
     return {
         "format": FORMAT,
         "title": title,
         "template": template,
         "draft": [*known, *draft],
+        "explanations": explanations,
         "boxes": boxes,
         "equations": [equation.as_dict() for equation in equations],
     }
+
+
+def _explanations(explanations: Any, place: str) -> dict[str, str]:
+    """Texts by the id of the equation that they explain."""
+    if not isinstance(explanations, dict) or not all(map(_is_text, explanations.values())):
+        hint = 'Write them as "explanations": {"H11": "Five reports were found on two websites."}.'
+        raise PrismakeError("explanations is not a list of texts by equation", place=place, hint=hint)
+    for id in explanations.keys() - set(EXPLAINABLE):
+        problem = f"{id} must hold, it cannot be explained" if id in NAMES else f"there is no equation '{id}'"
+        hint = f"These can be explained: {', '.join(EXPLAINABLE)}."
+        raise PrismakeError(f"explanations: {problem}", place=place, hint=hint)
+    return {id: explanations[id].strip() for id in EXPLAINABLE if explanations.get(id, "").strip()}
 
 
 def _parse_json(text: str, place: str) -> dict[str, Any]:
@@ -119,7 +138,7 @@ def _counted(value: Mapping[str, Any], keys: set[str], what: str, place: str) ->
     elif n is None and items is not None:
         n = sum(item["n"] for item in items)
     if not isinstance(n, int) or isinstance(n, bool) or n < 0:
-        wrong = "has no number" if n is None else f"{json.dumps(n)} is not a whole number"
+        wrong = "has no number" if n is None else f"{json.dumps(n)} is not a whole number (H1)"
         raise PrismakeError(f"{what}: {wrong}", place=place, hint="Write a number, 0 or more, without quotes.")
     return {"label": label, "n": n, "ids": ids, "items": items}
 

@@ -15,18 +15,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from prismake.prisma.layout import lay_out
-from prismake.prisma.panels import number, read_labels
 from prismake.prisma.record_lists import list_records, read_ledger
+from prismake.prisma.settings import Settings
 from prismake.prisma.svg import draw_svg
-from prismake.text_metrics import clean
+from prismake.prisma.wording import draft_reasons, number, read_labels
+from prismake.prisma.words import place
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 
 
-def draw_html(flow: Mapping[str, Any], records: Path | None = None, reports: Path | None = None) -> str:
+def draw_html(
+    flow: Mapping[str, Any],
+    records: Path | None = None,
+    reports: Path | None = None,
+    settings: Settings | None = None,
+) -> str:
     """The page. `records` and `reports` are the ledger's CSVs; without them the lists hold ids alone."""
-    labels = read_labels()
-    layout = lay_out(flow, banner=False)
+    labels = read_labels(settings)
+    layout = lay_out(flow, settings, banner=False)
     lists, rows = list_records(layout.panels, read_ledger(records, reports), labels)
     linked = {each.key for each in lists}
     environment = Environment(
@@ -41,25 +47,20 @@ def draw_html(flow: Mapping[str, Any], records: Path | None = None, reports: Pat
     script = (_DATA / "flow.js").read_text(encoding="utf-8")
     return environment.get_template("flow.html.j2").render(
         title=layout.title,
-        draft=[clean(reason) for reason in flow.get("draft") or []],
+        draft=draft_reasons(flow, labels),
         description=layout.description,
         svg=Markup(draw_svg(layout, {key: f"#{key}" for key in linked})),
         width=layout.width,
         groups=[
-            (_group_name(stage, arm, labels), list(panels))
+            (place(stage, arm, labels), list(panels))
             for (stage, arm), panels in groupby(layout.panels, key=lambda panel: (panel.stage, panel.arm))
         ],
         linked=linked,
         units=labels["units"],
-        lists=[(each, _group_name(each.panel.stage, each.panel.arm, labels)) for each in lists],
+        lists=[(each, place(each.panel.stage, each.panel.arm, labels)) for each in lists],
         rows=rows,
         equations=flow.get("equations") or [],
         style=Markup((_DATA / "flow.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-
-
-def _group_name(stage: str, arm: str, labels: Mapping[str, Any]) -> str:
-    name = labels["stages"][stage]
-    return name if stage == "included" else f"{name}, {labels['arms'][arm]}"

@@ -5,36 +5,40 @@ alternative and the tables say the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from prismake.errors import PrismakeError
-from prismake.prisma.box_table import BOXES
+from prismake.prisma.box_table import BOXES, DATA, read_data
+from prismake.prisma.settings import Settings
+from prismake.prisma.wording import box_label, item_label, number
 from prismake.text_metrics import clean, unbreakable
-
-_DATA = Path(__file__).parents[1] / "data" / "prisma"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One number with its label. `key` is the box's name, for an item of a box `<box>-<position, from 1>`."""
+    """One number with its label. `key` is the box's name, for an item of a box `<box>-<position, from 1>`, for a group
+    of items `<box>-group-<position>`; `level` is 0 for a box, 1 for an item or group, 2 for an item of a group."""
 
     key: str
     label: str
     n: int
     unit: str  # record, report or study
     holds: str  # what its ids name: records, reports or studies
-    item: bool
+    level: int
     ids: tuple[str, ...]
-    ends: str = ""  # ":" when items follow
+    ends: str = ""  # a colon when items follow
+
+    @property
+    def item(self) -> bool:
+        return self.level > 0
 
     def text(self, labels: Mapping[str, Any]) -> str:
         """The label and the number, in which lines do not break."""
-        return f"{self.label} {unbreakable(labels['count'].format(n=number(self.n, labels)))}{self.ends}".strip()
+        count = labels["count"].format(n=number(self.n, labels))
+        gap = " " if count.startswith(" ") else ""
+        return f"{self.label}{gap}{unbreakable(count.strip())}{self.ends}".strip()
 
 
 @dataclass(frozen=True)
@@ -52,37 +56,20 @@ class Panel:
 
 
 @lru_cache(maxsize=4)
-def read_labels(language: str = "en") -> dict[str, Any]:
-    """The wording of one language, as in data/prisma/labels.en.yaml."""
-    return yaml.safe_load((_DATA / f"labels.{language}.yaml").read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=4)
 def read_template(name: str) -> dict[str, Any]:
     """A template of the flow diagram, as in data/prisma/template.new.yaml. Raises PrismakeError for an unknown name."""
-    path = _DATA / f"template.{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.name.split(".")[1] for file in _DATA.glob("template.*.yaml")))
-        raise PrismakeError(f"there is no flow diagram template '{name}'", hint=f"Known templates: {known}.")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    known = sorted(file.name.split(".")[1] for file in DATA.glob("template.*.yaml"))
+    if name not in known:
+        raise PrismakeError(f"there is no flow diagram template '{name}'", hint=f"Known templates: {', '.join(known)}.")
+    return read_data(f"template.{name}.yaml")
 
 
-def number(n: int, labels: Mapping[str, Any]) -> str:
-    """The number with thousands separators."""
-    return f"{n:,}".replace(",", labels["thousands"])
-
-
-def title_of(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
-    """The name of the picture."""
-    title = clean(flow.get("title") or "")
-    return labels["title"].format(title=title) if title else labels["untitled"]
-
-
-def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Panel]:
+def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any], settings: Settings | None = None) -> list[Panel]:
     """The flow's numbers in the panels of its template, in the template's order; panels without a number are left out.
 
     A box that the flow lacks, or whose n is null, has no line. Raises PrismakeError for an unknown template.
     """
+    settings = settings or Settings()
     template = read_template(flow.get("template") or "new")
     updated = flow.get("template") == "updated"
     boxes = flow["boxes"]
@@ -93,7 +80,14 @@ def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Pane
     ]
     panels = []
     for panel in template["panels"]:
-        entries = tuple(entry for line in panel["lines"] for entry in _entries(boxes, line, panel["holds"], updated))
+        entries = [
+            entry
+            for line in panel["lines"]
+            for entry in _entries(boxes, line, panel["holds"], updated, labels, settings)
+        ]
+        if settings.hide_zero:
+            # A main box stays, so that the arrows keep their way.
+            entries = [entry for entry in entries if entry.n] or ([] if panel.get("side") else entries)
         if panel["arm"] in arms and entries:
             panels.append(
                 Panel(
@@ -104,13 +98,20 @@ def fill_panels(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Pane
                     side=panel.get("side", False),
                     pending=panel.get("pending", False),
                     title=labels["panels"].get(panel["name"], ""),
-                    entries=entries,
+                    entries=tuple(entries),
                 )
             )
     return panels
 
 
-def _entries(boxes: Mapping[str, Any], line: Mapping[str, Any], holds: str, updated: bool) -> Iterator[Entry]:
+def _entries(
+    boxes: Mapping[str, Any],
+    line: Mapping[str, Any],
+    holds: str,
+    updated: bool,
+    labels: Mapping[str, Any],
+    settings: Settings,
+) -> Iterator[Entry]:
     """The entry of one box and those of its items."""
     name = line["box"]
     box = boxes.get(name)
@@ -118,15 +119,42 @@ def _entries(boxes: Mapping[str, Any], line: Mapping[str, Any], holds: str, upda
         return
     holder = line.get("items_of", name)
     items = (boxes.get(holder) or {}).get("items") or []
-    if line.get("items") == "several" and sum(item["n"] > 0 for item in items) < 2:
+    counting = [clean(item["label"]) for item in items if item["n"]]
+    if line.get("items") == "several" and len(counting) < 2 and labels["phrases"].keys() >= set(counting):
+        items = []
+    if name == "records_excluded" and not settings.title_abstract_reasons:
         items = []
     shared = {"unit": box.get("unit") or BOXES[name].unit, "holds": line.get("holds", holds)}
-    label = clean(box.get("label") or (BOXES[name].in_update if updated else BOXES[name].label))
-    ids = tuple(box.get("ids") or ())
-    yield Entry(name, label, box["n"], **shared, item=False, ids=ids, ends=":" if items else "")
-    for position, item in enumerate(items, start=1):
-        ids = tuple(item.get("ids") or ())
-        yield Entry(f"{holder}-{position}", clean(item["label"]), item["n"], **shared, item=True, ids=ids)
+    entries = [
+        Entry(
+            f"{holder}-{position}",
+            item_label(item["label"], labels),
+            item["n"],
+            **shared,
+            level=1,
+            ids=tuple(item.get("ids") or ()),
+        )
+        for position, item in enumerate(items, start=1)
+    ]
+    label, ends = box_label(name, box.get("label"), updated, labels), labels["ends"] if items else ""
+    yield Entry(name, label, box["n"], **shared, level=0, ids=tuple(box.get("ids") or ()), ends=ends)
+    yield from _grouped(entries, settings.reason_groups, labels["ends"]) if line.get("groups") else entries
+
+
+def _grouped(entries: list[Entry], groups: Mapping[str, Iterable[str]], ends: str) -> Iterator[Entry]:
+    """The entries of reasons under the groups that people made of them, each with its sum; the others follow."""
+    left = list(entries)
+    for position, (group, reasons) in enumerate(groups.items(), start=1):
+        wanted = {clean(reason).casefold() for reason in reasons}
+        members = [entry for entry in left if entry.label.casefold() in wanted]
+        left = [entry for entry in left if entry not in members]
+        if members:
+            ids = tuple(id for member in members for id in member.ids)
+            holder = members[0].key.rpartition("-")[0]
+            sum_of = replace(members[0], key=f"{holder}-group-{position}", label=clean(group), ids=ids, ends=ends)
+            yield replace(sum_of, n=sum(member.n for member in members))
+            yield from (replace(member, level=2) for member in members)
+    yield from left
 
 
 def _counts(box: Mapping[str, Any] | None) -> bool:

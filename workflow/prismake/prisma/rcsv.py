@@ -18,6 +18,7 @@ from typing import Any
 
 from prismake.errors import PrismakeError
 from prismake.prisma.box_table import BOXES, DATA, Boxes, in_order
+from prismake.prisma.typed import whole
 from prismake.publish import csv_text
 
 COLUMNS = ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"]
@@ -173,9 +174,10 @@ def _from_tooltip(name: str, tooltip: str) -> Boxes:
 
 
 def _whole(value: str, what: str, where: str) -> int:
-    if not re.fullmatch(r"\d+|\d{1,3}([, \u00a0\u202f]\d{3})+", value):
+    n = whole(value)
+    if n is None:
         hint = (
             "Write a number without sign or decimals, in lists as: Reason, 12; Other reason, 3 (no comma in a reason)."
         )
-        raise PrismakeError(f"{what}: '{value}' is not a whole number", place=where, hint=hint)
-    return int(re.sub(r"\D", "", value))
+        raise PrismakeError(f"{what}: '{value}' is not a whole number (H1)", place=where, hint=hint)
+    return n

@@ -44,6 +44,14 @@ def write_review(
         previous,
     )
     title, reasons = config["review"]["title"], config["screening"]["reasons"]
-    flow = build_flow(ledger, sources, title=title, reasons=reasons, previous=previous)
+    flow = build_flow(
+        ledger,
+        sources,
+        title=title,
+        reasons=reasons,
+        previous=previous,
+        explanations=config["prisma"]["explanations"],
+        meta_analysis=config["prisma"]["meta_analysis"],
+    )
     write_ledger(ledger, out)
     write_json(out / "flow.json", flow)

@@ -4,18 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from prismake.prisma.layout import LINE, SIZE, Box, Layout, Line, Point
+from prismake.prisma.shapes import ARROW_WIDTH, Box, Layout, Line, Point, Style, Watermark
 from prismake.text_metrics import CAPITAL_MIDDLE, FONT_FAMILY
-
-INK = "#1f2328"
-# fill, stroke, width of the stroke, dashes, radius of the corners, text
-STYLES = {
-    "box": ("#ffffff", "#3d444d", 0.7, "", 1.5, INK),
-    "pending": ("#fff8e5", "#8a6100", 0.7, "3 2", 1.5, INK),
-    "heading": ("#ffd75e", "#a67c00", 0.7, "", 5, INK),
-    "stage": ("#b9d7f0", "#4a7ba6", 0.7, "", 4, INK),
-    "draft": ("#fdecea", "#b3261e", 0.7, "", 1.5, "#7a1410"),
-}
 
 
 def draw_svg(layout: Layout, links: Mapping[str, str] | None = None) -> str:
@@ -27,39 +17,42 @@ def draw_svg(layout: Layout, links: Mapping[str, str] | None = None) -> str:
     width, height = _number(layout.width), _number(layout.height)
     role = "group" if links else "img"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" role="{role}" aria-labelledby="flow-title" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" lang="{layout.language}" class="flow" role="{role}" '
+        f'aria-labelledby="flow-title" '
         f'aria-describedby="flow-description" width="{_millimetres(layout.width)}" '
         f'height="{_millimetres(layout.height)}" viewBox="0 0 {width} {height}" '
-        f'font-family="{FONT_FAMILY}" font-size="{_number(SIZE)}">',
+        f'font-family="{FONT_FAMILY}" font-size="{_number(layout.size)}">',
         f'<title id="flow-title">{escape(layout.title)}</title>',
         f'<desc id="flow-description">{escape(layout.description)}</desc>',
         f'<rect class="paper" width="{width}" height="{height}" fill="#ffffff"/>',
     ]
     for arrow in layout.arrows:
         parts.append(
-            f'<g class="arrow"><polyline points="{_points(arrow.shaft)}" fill="none" stroke="{INK}" '
-            f'stroke-width="0.8"/><polygon points="{_points(arrow.head)}" fill="{INK}"/></g>'
+            f'<g class="arrow"><polyline points="{_points(arrow.shaft)}" fill="none" stroke="{layout.arrow_ink}" '
+            f'stroke-width="{ARROW_WIDTH}"/><polygon points="{_points(arrow.head)}" fill="{layout.arrow_ink}"/></g>'
         )
     for box in layout.boxes:
-        parts += _box(box, links or {})
+        parts += _box(box, layout, links or {})
     if layout.watermark:
-        parts.append(_watermark(layout))
+        parts.append(_watermark(layout.watermark))
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _box(box: Box, links: Mapping[str, str]) -> Iterator[str]:
-    fill, stroke, stroke_width, dashes, radius, ink = STYLES[box.kind]
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+def _box(box: Box, layout: Layout, links: Mapping[str, str]) -> Iterator[str]:
+    style = layout.styles[box.kind]
+    dashes = f' stroke-dasharray="{" ".join(map(_number, style.dashes))}"' if style.dashes else ""
     yield (
-        f'<g class="{box.kind}" fill="{ink}"><rect {_frame(box.x, box.y, box.width, box.height)} rx="{radius}" '
-        f'fill="{fill}" stroke="{stroke}" stroke-width="{stroke_width}"{dashed}/>'
+        f'<g class="{box.kind}" fill="{style.ink}"><rect {_frame(box.x, box.y, box.width, box.height)} '
+        f'rx="{_number(style.radius)}" fill="{style.fill}" stroke="{style.stroke}" '
+        f'stroke-width="{_number(style.stroke_width)}"{dashes}/>'
     )
-    for (key, _), group in groupby(box.lines, key=lambda line: (line.key, line.bold)):
+    for (key, *_), group in groupby(box.lines, key=lambda line: (line.key, line.bold, line.rtl)):
         lines = list(group)
-        text = _text(box, lines)
+        text = _text(style, lines, layout.size)
         if key in links:
             label = " ".join(line.text for line in lines)
-            top, bottom = lines[0].y - SIZE, lines[-1].y - SIZE + LINE
+            top = lines[0].y - layout.size
+            bottom = lines[-1].y - layout.size + layout.leading
             if all(line.key == key for line in box.lines):
                 top, bottom = box.y, box.bottom
             hit = f'<rect class="hit" {_frame(box.x, top, box.width, bottom - top)} fill="none" pointer-events="all"/>'
@@ -69,33 +62,35 @@ def _box(box: Box, links: Mapping[str, str]) -> Iterator[str]:
     yield "</g>"
 
 
-def _text(box: Box, lines: list[Line]) -> str:
+def _text(style: Style, lines: list[Line], size: float) -> str:
     """The lines of one entry as one text element, so that it is read and copied as one."""
     weight = ' font-weight="bold"' if lines[0].bold else ""
-    if box.kind == "stage":
+    if style.upwards:
         (line,) = lines
-        x, y, baseline = _number(line.x), _number(line.y), _number(line.y + CAPITAL_MIDDLE * SIZE)
+        x, y, baseline = _number(line.x), _number(line.y), _number(line.y + CAPITAL_MIDDLE * size)
         place = f'transform="rotate(-90 {x} {y})" x="{x}" y="{baseline}" text-anchor="middle"'
         return f"<text {place}{weight}>{escape(line.text)}</text>"
-    centred = box.kind == "heading"
-    anchor = ' text-anchor="middle"' if centred else ""
+    anchor = "middle" if style.align == "middle" else "end" if lines[0].rtl else "start"
+    share = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
     spans = [
-        f'<tspan x="{_number(line.x + line.width / 2 if centred else line.x)}" y="{_number(line.y)}">'
-        f"{escape(line.text)}</tspan>"
+        f'<tspan x="{_number(line.x + share * line.width)}" y="{_number(line.y)}">{escape(_directed(line))}</tspan>'
         for line in lines
     ]
-    return f"<text{anchor}{weight}>{' '.join(spans)}</text>"
+    at = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    return f"<text{at}{weight}>{' '.join(spans)}</text>"
 
 
-def _watermark(layout: Layout) -> str:
-    size = layout.width / 4
-    x, y, baseline = (
-        _number(v) for v in (layout.width / 2, layout.height / 2, layout.height / 2 + CAPITAL_MIDDLE * size)
-    )
+def _directed(line: Line) -> str:
+    """The text, embedded from right to left where it reads so: not every converter knows the direction property."""
+    return f"\u202b{line.text}\u202c" if line.rtl else line.text
+
+
+def _watermark(mark: Watermark) -> str:
+    x, y, baseline = _number(mark.x), _number(mark.y), _number(mark.y + CAPITAL_MIDDLE * mark.size)
     return (
-        f'<text class="watermark" transform="rotate(-35 {x} {y})" x="{x}" y="{baseline}" text-anchor="middle" '
-        f'font-size="{_number(size)}" font-weight="bold" fill="#b3261e" fill-opacity="0.09" pointer-events="none" '
-        f'aria-hidden="true">{escape(layout.watermark)}</text>'
+        f'<text class="watermark" transform="rotate({_number(mark.angle)} {x} {y})" x="{x}" y="{baseline}" '
+        f'text-anchor="middle" font-size="{_number(mark.size)}" font-weight="bold" fill="{mark.ink}" '
+        f'fill-opacity="{mark.opacity}" pointer-events="none" aria-hidden="true">{escape(mark.text)}</text>'
     )
 
 

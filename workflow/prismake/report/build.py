@@ -1,6 +1,8 @@
 """report.html: one self-contained page, made of what the stages before left under results/."""
 
 import re
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -9,8 +11,10 @@ from markupsafe import Markup
 from prismake import __version__
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
-from prismake.report import bias, evidence, extracted, methods, sections, wording
+from prismake.report import bias, evidence, extracted, methods, screening, sections, wording
+from prismake.report.checklists import IDS, answer, read_checklist
 from prismake.report.load import Review, load, read_config
+from prismake.report.look_again import included_notices
 from prismake.report.references import web_address
 from prismake.report.status import assess, last_search, place
 
@@ -54,6 +58,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         "web_address": web_address,
         "place": place,
         "capital": wording.capital,
+        "groupby_in_order": lambda rows, key: groupby(rows, attrgetter(key)),
         "breakable": _breakable,
         "drawing": lambda svg: Markup(_inline(svg)),
     }
@@ -79,13 +84,18 @@ def render(review: Review, digest: str, diagram: str) -> str:
         methods=methods.describe_methods(review),
         headline=sections.headline(review),
         flow_table=sections.flow_table(review),
-        broken=[e for e in review.flow.get("equations", []) if not e["holds"] and e["id"] not in _PENDING_EQUATIONS],
+        checks=review.flow["equations"],
+        checklists=[(each, answer(each, review)) for each in map(read_checklist, IDS)],
         sources=sections.source_table(review),
         files=sections.files_table(review),
-        agreement=sections.agreement_table(review),
+        reviewers=screening.reviewer_table(review),
+        agreement=screening.agreement_table(review),
+        reasons=screening.reason_table(review),
+        yields=screening.yield_table(review),
         references=references,
         by_report=by_report,
         studies=sections.studies_table(review, by_report),
+        notices=included_notices(review),
         headings=headings,
         characteristics=studies,
         map=evidence.map_evidence(review),
@@ -102,9 +112,6 @@ def render(review: Review, digest: str, diagram: str) -> str:
         data_files=sections.data_files(review),
         faults_shown=_FAULTS_SHOWN,
     )
-
-
-_PENDING_EQUATIONS = ("H16",)  # says only that something is pending, which the reasons for the draft say already
 
 
 def _breakable(path: str) -> Markup:

@@ -20,6 +20,7 @@ Row = dict[str, Any]
 # States of reports that the report names one by one. All others are only counted.
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
 _PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "templates" / "basic.yaml"
+SCREENED = ("title_abstract", "full_text")
 _STAGES = ("records", "screening", "extraction", "risk_of_bias")
 _PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
 _WAITING = ["stage", "person", "what", "count", "file"]
@@ -51,7 +52,11 @@ class Review:
     report_study: list[Row]
     studies: list[Row]
     retrieval: dict[str, Row]  # by report
+    full_texts: list[Row]  # files in resources/fulltext: report_id, file, problem
+    notices: list[Row]  # of retractions and corrections: report_id, notice, detail
     agreement: list[Row]
+    votes: dict[str, pl.DataFrame]  # by stage of screening: report_id, person of every vote that counts
+    decisions: dict[str, pl.DataFrame]  # by stage of screening: report_id, state, adjudicated
     progress: list[Row]
     waiting: list[Row]
     faults: list[Row]
@@ -87,7 +92,7 @@ def load(config: Row, results: Path) -> Review:
     overlap = results / "records/overlap.svg"
     relations = read_table(results / "records/relations.csv", ["relation"])
     outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
-    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
+    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "awaiting", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
         config=config,
@@ -102,7 +107,14 @@ def load(config: Row, results: Path) -> Review:
         report_study=rows(prisma / "report_study.csv", ["report_id", "study_id"]),
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
-        agreement=rows(screening / "agreement.csv", ["stage", "person_1", "person_2"]),
+        full_texts=rows(screening / "fulltext.csv", ["report_id", "file", "problem"]),
+        notices=rows(screening / "notices.csv", ["report_id", "notice", "detail"]),
+        agreement=rows(screening / "agreement.csv", ["stage", "round", "person_1", "person_2"]),
+        votes={stage: _votes(screening / stage / "votes.csv", stage) for stage in SCREENED},
+        decisions={
+            stage: read_table(screening / stage / "decisions.csv", ["report_id", "state", "adjudicated"])
+            for stage in SCREENED
+        },
         progress=[row for stage in _STAGES for row in rows(results / stage / "progress.csv", _PROGRESS)],
         waiting=[row for stage in _STAGES for row in rows(results / stage / "waiting.csv", _WAITING)],
         faults=[fault for stage in _STAGES for fault in rows(results / stage / "faults.csv", FAULT_COLUMNS)],
@@ -123,6 +135,12 @@ def load(config: Row, results: Path) -> Review:
         tools=load_tools(config, results),
         form=form,
     )
+
+
+def _votes(path: Path, stage: str) -> pl.DataFrame:
+    """Who decided on which report, adjudication and dormant votes aside."""
+    votes = read_table(path, ["stage", "report_id", "person"]).filter(pl.col("report_id") != "", stage=stage)
+    return votes.select("report_id", "person").unique(maintain_order=True)
 
 
 def _uncertain(pairs: pl.DataFrame, clusters: Path) -> int:

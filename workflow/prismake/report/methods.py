@@ -56,9 +56,10 @@ def abstract_methods(review: Review) -> str:
     searched = f"The sources were {listed([*names, *also])}" + (
         f"; the last search was run on {day(last)}." if last else "."
     )
-    screened = _were(_screening_begun(review), "screened")
-    each = review.config["screening"]["reviewers_per_record"]
-    by = "one person" if each == 1 else f"{small(each)} people independently"
+    screened = _were(screening_begun(review), "screened")
+    each, policy = review.config["screening"]["reviewers_per_record"], review.config["screening"]["policy"]
+    by = "one person" if policy == "single" or each == 1 else f"{small(each)} people independently"
+    by = f"one person, exclusions by {small(each)}" if policy == "liberal_accelerated" else by
     texts = [searched, f"Titles and abstracts, then full texts, {screened} by {by}."]
     if any(review.levels.values()):
         people = len(review.config["extraction"]["people"])
@@ -102,12 +103,12 @@ def _were(done: bool, what: str) -> str:
     return f"were {what}" if done else f"were to be {what}"
 
 
-def _screening_begun(review: Review) -> bool:
+def screening_begun(review: Review) -> bool:
     untouched = ("pending_screening", "previously_screened", "removed_before_screening")
-    return _begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
+    return begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
 
 
-def _begun(review: Review, *kinds: str) -> bool:
+def begun(review: Review, *kinds: str) -> bool:
     """Whether anything is decided in a form of these kinds."""
     return any(row["stage"] in kinds and int(row["decided"] or 0) for row in review.progress)
 
@@ -259,26 +260,72 @@ def _filters(review: Review) -> str:
 
 def _screening(review: Review) -> str:
     screening = review.config["screening"]
-    people, each = screening["people"], screening["reviewers_per_record"]
+    people, policy = screening["people"], screening["policy"]
+    each = 1 if policy == "single" else screening["reviewers_per_record"]
     screeners = [name for name, person in people.items() if person.get("share", 1) > 0]
     names = listed([review.person(name) for name in screeners])
-    text = f"Titles and abstracts {_were(_screening_begun(review), 'screened')} by {names}"
+    text = f"Titles and abstracts {_were(screening_begun(review), 'screened')} by {names}"
     text += ", each record by one of them. " if each == 1 < len(screeners) else ". "
-    if each > 1:
+    if each > 1 and policy != "liberal_accelerated":
         text += f"Each record was for {small(each)} people to decide on, independently and on forms of their own. "
-    if screening["pilot"]:
-        same = "was" if _screening_begun(review) else "was to be"
-        text += f"A pilot round of {count(screening['pilot'], 'record')} {same} the same for everybody. "
+    text += _pilot(review)
     for name in screeners:
         if "until" in people[name]:
             text += f"{review.person(name)} took part until {day(people[name]['until'])}; "
             text += "records left open went to others. "
-    if each > 1:
-        went = "went" if _begun(review, "title_abstract_conflicts", "full_text_conflicts") else "were to go"
-        text += f"Disagreements {went} to {review.person(screening['adjudicator'])}. "
-    if each > 1 and any(row["stage"] == "title_abstract" for row in review.agreement):
-        text += "Agreement before that was measured by Cohen’s kappa. "
-    return text + "“Maybe” counted as include."
+    text += _POLICIES[policy].format(people=small(each))
+    settled = begun(review, "title_abstract_conflicts", "full_text_conflicts")
+    if settled or (each > 1 and policy in ("strict", "rayyan")):
+        went = "went" if settled else "were to go"
+        text += f" Disagreements {went} to {review.person(screening['adjudicator'])}."
+    return text + _agreement(review)
+
+
+_POLICIES = {
+    "strict": "“Maybe” counted as include, and include against exclude as a disagreement.",
+    "rayyan": "Only include against exclude counted as a disagreement; a record with “maybe” and no such disagreement"
+    " went on to full text.",
+    "any_include": "A record went on when at least one person chose include or “maybe”.",
+    "single": "“Maybe” counted as include.",
+    "liberal_accelerated": "One person’s include or “maybe” was enough for a record to go on; an exclusion took"
+    " {people} people, each on a form of their own.",
+}
+
+
+def _pilot(review: Review) -> str:
+    """The pilot rounds and their gate, with a blank at the end; "" when there was none."""
+    size, gate = review.config["screening"]["pilot"], review.config["screening"].get("pilot_kappa")
+    if not size:
+        return ""
+    pilots = {row["round"]: row for row in review.agreement if row["round"].startswith("pilot ")}
+    rounds = "A pilot round of" if len(pilots) < 2 else f"{small(len(pilots)).capitalize()} pilot rounds of up to"
+    was = ("was" if len(pilots) < 2 else "were") if screening_begun(review) else "was to be"
+    text = f"{rounds} {count(size, 'record')} {was} the same for everybody. "
+    if gate:
+        text += f"The next round was to follow once kappa in a pilot reached {gate:g}"
+        reached = [
+            f"{row['kappa'] or 'undefined, everybody having decided alike,'} in {name}" for name, row in pilots.items()
+        ]
+        text += f"; it was {listed(reached)}. " if reached else ". "
+    return text
+
+
+def _agreement(review: Review) -> str:
+    """Agreement before adjudication in each stage, with a blank before it; "" when no two people share a record."""
+    last = {row["stage"]: row for row in review.agreement if row["round"] == "all"}  # that of all people comes last
+    texts = []
+    for stage, row in last.items():
+        who = "both reviewers" if row["person_1"] else "two reviewers or more"
+        kappa = "Cohen’s kappa" if row["person_1"] else "Fleiss’ kappa"
+        shown = f"{kappa} {row['kappa']}, 95 % interval {row['kappa_low']} to {row['kappa_high']}"
+        text = f"on the {count(int(row['both']), 'record')} that {who} decided {_ON[stage]} it was "
+        text += f"{100 * float(row['agreement']):.1f} % ({shown if row['kappa'] else f'{kappa} undefined'}; PABAK "
+        text += f"{row['pabak']}; Gwet’s AC1 {row['ac1']}, {row['ac1_low']} to {row['ac1_high']})"
+        texts.append(text)
+    return f" Agreement was measured before adjudication: {'; '.join(texts)}." if texts else ""
+
+
+_ON = {"title_abstract": "on title and abstract", "full_text": "on full text"}
 
 
 def _full_texts(review: Review) -> str:

@@ -172,21 +172,6 @@ def excluded_table(review: Review, references: list[Reference]) -> list[tuple[st
     return [(reason or "No reason given", found) for reason, found in groups if found]
 
 
-def agreement_table(review: Review) -> list[Row]:
-    """Agreement of each pair of people, as the screening stage computed it; empty texts where kappa is undefined."""
-    names = ("include_include", "include_exclude", "exclude_include", "exclude_exclude", "both", "agreement")
-    table = []
-    for row in review.agreement:
-        interval = f"{row['kappa_low']} to {row['kappa_high']}" if row.get("kappa") else ""
-        people = f"{review.person(row['person_1'])} and {review.person(row['person_2'])}"
-        cells = {name: row.get(name) or "" for name in (*names, "kappa")}
-        percent = f"{100 * float(cells['agreement']):.1f} %" if cells["agreement"] else ""
-        one = int(cells["include_exclude"] or 0) + int(cells["exclude_include"] or 0)
-        row = {"stage": row["stage"], "people": people, **cells, "one": one}
-        table.append(row | {"agreement": percent, "interval": interval})
-    return table
-
-
 def software() -> list[tuple[str, str]]:
     """Name and version of what made the results."""
     found: list[tuple[str, str]] = [("Python", platform.python_version())]

@@ -16,7 +16,15 @@ STAGES = {
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
 _MONTHS += ["July", "August", "September", "October", "November", "December"]
 _SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_PLURALS = {"study": "studies", "is": "are", "has": "have", "was": "were"}
+_PLURALS = {
+    "study": "studies",
+    "strategy": "strategies",
+    "criterion": "criteria",
+    "person": "people",
+    "is": "are",
+    "has": "have",
+    "was": "were",
+}
 
 
 def number(n: int) -> str:

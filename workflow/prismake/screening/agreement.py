@@ -1,13 +1,20 @@
-"""Agreement between reviewers before adjudication, on the records both decided."""
+"""Agreement between reviewers before adjudication, on the records that two or more of them decided.
 
-from collections.abc import Iterable
+Per pair of people, Cohen's kappa; where several pairs overlap, a row for all of them together with Fleiss' kappa and
+Gwet's AC1 for any number of people, who need not be the same for each record (see coefficients.py).
+"""
+
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from prismake.kappa import cohens_kappa
-from prismake.screening.decide import STATES, Vote
+from prismake.screening.coefficients import Estimate, fleiss_kappa, gwet_ac1, observed_agreement, pabak
+from prismake.screening.policy import STATES
+from prismake.screening.votes import Vote
 
 COLUMNS = [
     "stage",
+    "round",
     "person_1",
     "person_2",
     "both",
@@ -19,22 +26,64 @@ COLUMNS = [
     "kappa",
     "kappa_low",
     "kappa_high",
+    "pabak",
+    "ac1",
+    "ac1_low",
+    "ac1_high",
+    "prevalence",
 ]
+ALL = "all"  # rounds; the others are "pilot 1", "pilot 2" and AFTER
+AFTER = "after the pilot"
 
 
-def agreement(stage: str, votes: Iterable[Vote]) -> list[list[object]]:
-    """One row of COLUMNS per pair of people who decided on a record in common; include here is: not excluded."""
+def agreement(stage: str, votes: Iterable[Vote], pilots: Mapping[str, int]) -> list[list[object]]:
+    """Rows of COLUMNS for each pair of people who decided on a record in common; include here is: not excluded.
+
+    `pilots` gives the number of the pilot that a report was in. When there was one, each pilot and what came after it
+    have rows of their own before those of all. The row of all people together names nobody; its counts are those of
+    records on which they were unanimous. prevalence: share of the decisions that were not exclusions.
+    """
+    rounds: dict[str, list[Vote]] = {}
+    votes = list(votes)
+    if any(vote.report_id in pilots for vote in votes):
+        for vote in votes:
+            number = pilots.get(vote.report_id)
+            rounds.setdefault(f"pilot {number}" if number else AFTER, []).append(vote)
+    names = sorted(rounds, key=lambda name: (name == AFTER, len(name), name))
+    return [
+        [stage, name, *row] for name, cast in [*((n, rounds[n]) for n in names), (ALL, votes)] for row in _rows(cast)
+    ]
+
+
+def _rows(votes: list[Vote]) -> list[list[object]]:
     cast: dict[str, dict[str, bool]] = {}
     for vote in votes:
         cast.setdefault(vote.person, {})[vote.record_id] = STATES[vote.decision] != "excluded"
     rows: list[list[object]] = []
     for one, two in combinations(sorted(cast), 2):
         pairs = [(cast[one][record], cast[two][record]) for record in cast[one].keys() & cast[two].keys()]
-        if not pairs:
-            continue
-        cells = [pairs.count(pair) for pair in ((True, True), (True, False), (False, True), (False, False))]
-        kappa = cohens_kappa(pairs)
-        observed = (cells[0] + cells[3]) / len(pairs)
-        shown = [f"{value:.3f}" for value in kappa] if kappa else ["", "", ""]
-        rows.append([stage, one, two, len(pairs), *cells, f"{observed:.3f}", *shown])
+        if pairs:
+            cells = [pairs.count(pair) for pair in ((True, True), (True, False), (False, True), (False, False))]
+            rows.append([one, two, len(pairs), *cells, *_coefficients(pairs, cohens_kappa(pairs))])
+    if len(rows) > 1:
+        said: dict[str, list[bool]] = {}
+        for decisions in cast.values():
+            for record, keep in decisions.items():
+                said.setdefault(record, []).append(keep)
+        shared = [tuple(ratings) for ratings in said.values() if len(ratings) > 1]
+        unanimous = [sum(all(r) for r in shared), "", "", sum(not any(r) for r in shared)]
+        rows.append(["", "", len(shared), *unanimous, *_coefficients(shared, fleiss_kappa(shared))])
     return rows
+
+
+def _coefficients(ratings: list[tuple[bool, ...]], kappa: Estimate | None) -> list[str]:
+    """From `agreement` to `prevalence`; kappa is left empty where it is undefined."""
+    observed = observed_agreement(ratings)
+    kept = sum(sum(rating) for rating in ratings) / sum(len(rating) for rating in ratings)
+    shown = [f"{value:.3f}" for value in kappa] if kappa else ["", "", ""]
+    ac1 = gwet_ac1(ratings, categories=2)
+    return [
+        *[f"{observed:.3f}", *shown, f"{pabak(observed):.3f}"],
+        *[f"{value:.3f}" for value in ac1 or ()],
+        f"{kept:.3f}",
+    ]

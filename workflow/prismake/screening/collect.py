@@ -2,59 +2,96 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
+from prismake.forms import digest
 from prismake.publish import read_csv, write_csv
+from prismake.rounds import active
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
 from prismake.screening.agreement import agreement
-from prismake.screening.decide import DECISION_COLUMNS, VOTE_COLUMNS, Vote, contradictory, decide, votes
+from prismake.screening.decide import DECISION_COLUMNS, contradictory, decide
+from prismake.screening.exchange.match import Finder
+from prismake.screening.exchange.names import TOOLS, tool_of
+from prismake.screening.exchange.read import UNMATCHED_COLUMNS, read_exports
+from prismake.screening.pilot import awaited, issued_pilots, pilot_of
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
 from prismake.screening.sheets import OUTCOMES
 from prismake.screening.suggest import ONE_STUDY, suggest_studies
+from prismake.screening.votes import LOG_COLUMNS, VOTE_COLUMNS, Vote, log_rows, one_person_twice, votes
 
-RETRIEVAL_COLUMNS = ["report_id", "outcome", "tried", "date", "file", "note"]
-STUDY_COLUMNS = ["report_id", "study_id", "checked"]
+RETRIEVAL_COLUMNS = ["report_id", "outcome", "awaiting", "tried", "date", "file", "note"]
+STUDY_COLUMNS = ["report_id", "study_id", "checked", "why"]
+# Which outcome stands when two records were merged after both were sought: once retrieved, it is retrieved.
+_FIRST_OUTCOME = ("retrieved", "awaiting classification", "not retrieved")
 
 
 def collect_decisions(
     stage: str,
     config: dict[str, Any],
     reports: list[str],
+    unique: Path,
     clusters: Path,
     forms: list[str],
     vanished: list[str],
     out: Path,
 ) -> None:
-    """Title/abstract or full text: votes.csv, decisions.csv, agreement.csv and faults.csv in `out`."""
+    """Title/abstract or full text: votes, log, unmatched, decisions, agreement and faults (.csv) in `out`.
+
+    votes.csv holds the votes that count; log.csv every one, and why it does not count where it does not; unmatched.csv
+    the references in other tools' files whose record was not found.
+    """
     screening = config["screening"]
     aliases = read_aliases(clusters)
     known = aliases.keys() | ever_issued()
     conflicts = f"{stage}_conflicts"
+    digests = {path: digest(Path(path)) for path in forms}
+    exports = [path for path in forms if tool_of(Path(path))]
+    forms = [path for path in forms if path not in exports]
+    finder = Finder(known, read_reports(unique) if exports else {})
+    from_tools, unmatched = read_exports(stage, exports, finder, screening["people"], screening["reasons"])
     cast: dict[str, list[Vote]] = {}
+    every: list[list[object]] = []
+    logged: list[list[object]] = []
     faults: list[Fault] = []
     for kind in (stage, conflicts):
         reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known, screening["people"])
-        cast[kind] = votes(reading, aliases, screening["reasons"])
-        faults += reading.faults
+        if kind == stage:
+            reading.answers += from_tools.answers
+            reading.faults += from_tools.faults
+        found = votes(reading, aliases, screening["reasons"])
+        twice, copied = one_person_twice(kind, found, digests)
+        found = [replace(vote, why=vote.why or "contradicted") if vote.file in copied else vote for vote in found]
+        cast[kind] = [vote for vote in found if vote.counts]
+        every += [[kind, *(getattr(v, name) for name in VOTE_COLUMNS), digests[v.file]] for v in cast[kind]]
+        logged += log_rows(kind, found, digests)
+        faults += [*reading.faults, *twice]
     faults += contradictory(conflicts, cast[conflicts])
+    pilots = issued_pilots(stage, aliases)
+    agreed = [vote for vote in cast[stage] if vote.person in TOOLS]  # the decision of a team, nobody's vote
+    cast[stage] = [vote for vote in cast[stage] if vote.person not in TOOLS]
     decisions = decide(
         reports,
         cast[stage],
         cast[conflicts],
-        needed=screening["reviewers_per_record"],
+        policy=screening["policy"],
+        reviewers=screening["reviewers_per_record"],
         reasons=screening["reasons"],
+        agreed=agreed,
+        awaited=awaited(pilots, active(screening["people"])),
     )
-    every = [[kind, *(getattr(vote, name) for name in VOTE_COLUMNS)] for kind in cast for vote in cast[kind]]
-    write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS], every)
+    write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS, "sha256"], every)
+    write_csv(out / "log.csv", LOG_COLUMNS, logged)
+    write_csv(out / "unmatched.csv", UNMATCHED_COLUMNS, unmatched)
     columns = DECISION_COLUMNS[stage]
     rows = [
         [("human" if d.state != "pending" else "") if c == "by" else getattr(d, c) for c in columns] for d in decisions
     ]
     write_csv(out / "decisions.csv", columns, rows)
-    write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage]))
+    write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage], pilot_of(pilots)))
     write_csv(out / "faults.csv", FAULT_COLUMNS, fault_rows(faults))
 
 
@@ -91,16 +128,16 @@ def collect_retrieval(
             dates[index] = date.value
         if outcome:
             said[index] = (outcome,)
-    rows: dict[str, list[str]] = {}
-    for index in one_answer_each(reading.answers, reading.faults, said):
-        answer = reading.answers[index]
+    rows: dict[str, list[object]] = {}
+    counting = one_answer_each(reading.answers, reading.faults, said)
+    for index in sorted(counting, key=lambda index: (_FIRST_OUTCOME.index(said[index][0]), index)):
+        answer, (outcome,) = reading.answers[index], said[index]
         report = aliases.get(answer.record_id, "")
-        outcome = said[index][0].replace(" ", "_")
-        # Two records merged after both were sought: once retrieved, it is retrieved.
-        if rows.get(report, ["", "not_retrieved"])[1] == "not_retrieved":
-            texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note")]
-            rows[report] = [report, outcome, *texts]
-    write_csv(out / "retrieval.csv", RETRIEVAL_COLUMNS, [rows.get(r, [r, "pending", "", "", "", ""]) for r in reports])
+        shown = "retrieved" if outcome == "retrieved" else "not_retrieved"
+        texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note")]
+        rows.setdefault(report, [report, shown, outcome == "awaiting classification", *texts])
+    pending = ["pending", False, "", "", "", ""]
+    write_csv(out / "retrieval.csv", RETRIEVAL_COLUMNS, [rows.get(r, [r, *pending]) for r in reports])
     write_csv(out / "retrieval" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
 
 
@@ -144,22 +181,22 @@ def collect_studies(
         linked.setdefault(aliases.get(answer.record_id, ""), set()).update(said[index])
     suggested = suggest_studies(included, read_reports(unique), linked, _related(relations, aliases))
     rows = [
-        [report, study, report in linked]
+        [report, study, report in linked, "" if report in linked else suggested[report].why]
         for report in included
-        for study in sorted(linked.get(report) or {suggested[report]})
+        for study in sorted(linked.get(report) or {suggested[report].study})
     ]
     write_csv(out / "studies.csv", STUDY_COLUMNS, rows)
     write_csv(out / "studies" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
 
 
-def _related(relations: Path | None, aliases: Mapping[str, str]) -> dict[str, set[str]]:
-    """Per report the others that are reports of the same study."""
-    related: dict[str, set[str]] = {}
+def _related(relations: Path | None, aliases: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Per report the others that are reports of the same study, each with the relation of the two."""
+    related: dict[str, dict[str, str]] = {}
     for row in read_csv(relations) if relations else ():
         if row["relation"] in ONE_STUDY:
             one, other = aliases[row["record_id_1"]], aliases[row["record_id_2"]]
-            related.setdefault(one, set()).add(other)
-            related.setdefault(other, set()).add(one)
+            related.setdefault(one, {})[other] = row["relation"]
+            related.setdefault(other, {})[one] = row["relation"]
     return related
 
 

@@ -1,42 +1,21 @@
 """From votes to decisions, for title/abstract and for full text.
 
-Policy: a record is decided once as many people as the protocol asks have voted. At title/abstract, maybe counts as
-include; include against exclude is a conflict. At full text any two different decisions are a conflict; two
-exclusions with different reasons are one exclusion, for the reason that stands first in the protocol's list. The
-adjudicator's decision is final. People who left keep their votes.
+How votes become a decision is the protocol's policy (policy.py). Two exclusions with different reasons are one
+exclusion, for the reason that stands first in the protocol's list. The adjudicator's decision is final. People who
+left keep their votes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from prismake.errors import Fault
-from prismake.screening.reading import Answer, Reading, chosen, one_answer_each
-from prismake.screening.sheets import DECISIONS
+from prismake.screening.policy import state
+from prismake.screening.votes import Vote
 
-STATES = {
-    "include": "included",
-    "maybe": "included",
-    "exclude": "excluded",
-    "ongoing": "ongoing",
-    "awaiting classification": "awaiting_classification",
-}
-VOTE_COLUMNS = ["record_id", "report_id", "person", "decision", "reason", "note", "file", "row"]
 DECISION_COLUMNS = {
     "title_abstract": ["report_id", "state", "by", "adjudicated", "votes"],
     "full_text": ["report_id", "state", "reason", "adjudicated", "votes"],
 }
-
-
-@dataclass(frozen=True)
-class Vote:
-    record_id: str
-    report_id: str  # "" when no search holds the record any more: the vote is dormant
-    person: str
-    decision: str
-    reason: str
-    note: str
-    file: str
-    row: int
 
 
 @dataclass(frozen=True)
@@ -48,64 +27,42 @@ class Decision:
     votes: str
 
 
-def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> list[Vote]:
-    """The votes in these forms; what cannot be read as a vote is added to the reading's faults."""
-    reasons = list(reasons)
-    said: dict[int, tuple[str, ...]] = {}
-    for index, answer in enumerate(reading.answers):
-        decision, reason = _vote(answer, reasons, reading.faults)
-        if decision:
-            said[index] = (decision, reason)
-    found = []
-    for index in one_answer_each(reading.answers, reading.faults, said):
-        answer, (decision, reason) = reading.answers[index], said[index]
-        report_id = aliases.get(answer.record_id, "")
-        note = answer.value("note")
-        found.append(Vote(answer.record_id, report_id, answer.person, decision, reason, note, answer.file, answer.row))
-    return sorted(found, key=lambda vote: (vote.record_id, vote.person))
-
-
-def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str, str]:
-    before = len(faults)
-    decision = chosen(answer, "decision", DECISIONS[answer.kind], faults)
-    reason = chosen(answer, "reason", reasons, faults)
-    if len(faults) > before:
-        return "", ""
-    if answer.kind.startswith("full_text"):
-        if decision == "exclude" and not reason:
-            faults.append(answer.fault("reason", "an exclusion without a reason", "Choose the primary reason"))
-            return "", ""
-        if reason and decision != "exclude":
-            problem = f"a reason for exclusion, but the decision is '{decision or 'blank'}'"
-            faults.append(answer.fault("reason", problem, "Clear the reason, or decide 'exclude'"))
-            return "", ""
-    return decision, reason
-
-
 def decide(
     report_ids: Iterable[str],
     votes: list[Vote],
     adjudications: list[Vote],
     *,
-    needed: int,
+    policy: str,
+    reviewers: int,
     reasons: list[str],
+    awaited: Mapping[str, Collection[str]],
+    agreed: Iterable[Vote] = (),
 ) -> list[Decision]:
-    """One decision per report, in the order given."""
+    """One decision per report, in the order given.
+
+    reviewers: how many people the protocol asks per record. awaited: by report, people who must have voted first.
+    `agreed` are decisions that a team reached in another tool: each settles its report, unless the adjudicator did.
+    """
     by_report: dict[str, list[Vote]] = {}
     for vote in votes:
         by_report.setdefault(vote.report_id, []).append(vote)
     final: dict[str, list[Vote]] = {}
     for vote in adjudications:
         final.setdefault(vote.report_id, []).append(vote)
+    together: dict[str, list[Vote]] = {}
+    for vote in agreed:
+        together.setdefault(vote.report_id, []).append(vote)
     decisions = []
     for report_id in report_ids:
-        cast, last = by_report.get(report_id, []), final.get(report_id, [])
-        state = _state(last, 1) if last else _state(cast, needed)
-        reason = _first_reason(last or cast, reasons) if state == "excluded" else ""
+        cast = by_report.get(report_id, [])
+        last = final.get(report_id, together.get(report_id, []))
+        became = state("strict", last, 1) if last else state(policy, cast, reviewers, awaited.get(report_id, ()))
+        reason = _first_reason(last or cast, reasons) if became == "excluded" else ""
         shown = "; ".join(
             f"{vote.person}: {vote.decision}" + (f" ({vote.reason})" if vote.reason else "") for vote in [*cast, *last]
         )
-        decisions.append(Decision(report_id, state, reason, bool(last) and state != "conflict", shown))
+        adjudicated = report_id in final and became != "conflict"
+        decisions.append(Decision(report_id, became, reason, adjudicated, shown))
     return decisions
 
 
@@ -116,22 +73,12 @@ def contradictory(kind: str, adjudications: list[Vote]) -> list[Fault]:
         by_report.setdefault(vote.report_id, []).append(vote)
     faults = []
     for report_id, cast in by_report.items():
-        if report_id and _state(cast, 1) == "conflict":
+        if report_id and state("strict", cast, 1) == "conflict":
             rows = ", ".join(f"{vote.file} row {vote.row}: {vote.decision}" for vote in cast)
             problem = f"these decisions are on records of one report and contradict each other ({rows})"
             place = (cast[0].person, cast[0].file, "", f"row {cast[0].row}", cast[0].record_id)
             faults.append(Fault(kind, *place, problem, "Make them equal"))
     return faults
-
-
-def _state(cast: list[Vote], needed: int) -> str:
-    people = {vote.person for vote in cast}
-    states = {STATES[vote.decision] for vote in cast}
-    # One person with two states: two records they decided differently were merged since. Only a person can settle it.
-    split = any(len({STATES[v.decision] for v in cast if v.person == person}) > 1 for person in people)
-    if split or (len(states) > 1 and len(people) >= needed):
-        return "conflict"
-    return states.pop() if states and len(people) >= needed else "pending"
 
 
 def _first_reason(cast: list[Vote], reasons: list[str]) -> str:

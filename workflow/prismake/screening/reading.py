@@ -1,19 +1,30 @@
 """Reading the forms people filled in. Whatever is wrong in one becomes a fault; nothing in a form stops the run."""
 
 import difflib
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
 
 from prismake.errors import Fault, PrismakeError
-from prismake.forms import check_value, log, misnamed, missing, stranger, well_named
+from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
+from prismake.screening.exchange.names import TOOLS
 from prismake.screening.sheets import ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
+
+WORDS = Path(__file__).parent.parent / "data" / "screening" / "answers.yaml"
+_NUMBER = re.compile(r"[\d.,+-]+(?:E[+-]?\d+)?", re.IGNORECASE)  # or a date
+MORE = ("reason", "time")  # what the screening page and other tools say besides
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One row of a form as a person left it; `cells` holds the columns people fill in."""
+    """One row of a form, or of another tool's export, as a person left it; `cells` holds what people fill in."""
 
     kind: str
     person: str
@@ -22,6 +33,7 @@ class Answer:
     row: int
     record_id: str
     cells: dict[str, Cell]
+    tool: str = "form"
 
     def fault(self, column: str, problem: str, remedy: str) -> Fault:
         cell = self.cells.get(column)
@@ -53,12 +65,24 @@ def read_forms(
     reading.faults += [missing(path, kind) for path in vanished]
     issued = {entry.path: entry.ids for entry in log() if entry.kind == kind}
     everybody = {*people, *(entry.person for entry in log())}
+    reading.faults += [
+        _renamed(kind, one)
+        for one in sorted({Path(name).parent.name for name in files} - {*people})
+        if one in everybody
+    ]
     for name in files:
         if Path(name).parent.name in everybody:
             _read_form(kind, Path(name), known, set(issued.get(Path(name), ())), reading)
         else:
             reading.faults.append(stranger(Path(name), kind))
     return reading
+
+
+def _renamed(kind: str, person: str) -> Fault:
+    """What to say of the forms of somebody who was issued some and is in the configuration no more."""
+    problem = f"forms were issued to '{person}', who is not in screening.people; what they decided counts"
+    remedy = f"If they left, write `{person}: {{until: <day>}}` there; to show another name, keep the id and set `name`"
+    return Fault(kind, person, f"resources/{AREAS[kind]}/{person}", "", "", "", problem, remedy)
 
 
 def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading: Reading) -> None:
@@ -86,20 +110,22 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     if table is None:
         fault("no sheet has a column 'record_id', so nothing was read", "Restore the column, or the form from a copy")
         return
+    named = {**{name: name for name in table.columns}, **stand_ins(table.columns)}
     for column in (*ANSWERS[kind], "title", "check"):
-        if column not in table.columns:
+        if column not in named:
             fault(
                 f"the column '{column}' is missing",
                 "Restore it; until then "
                 + ("every row counts as not decided" if column == ANSWERS[kind][0] else "what stood in it is not read"),
                 table.name,
             )
-    gone = issued - {row.cells["record_id"].value.strip() for row in table.rows if "record_id" in row.cells}
-    if gone:
-        example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
-        fault(example, "Restore them from a copy; until then they count as not decided", table.name)
+    tool = "page" if "time" in named else "form"
+    present = {row.cells[named["record_id"]].value.strip() for row in table.rows}
+    lost = (
+        issued or {i for entry in log() if (entry.kind, entry.person) == (kind, person) for i in entry.ids}
+    ) - present
     for row in table.rows:
-        values = {name: row.cells.get(name, Cell("", "blank", "")) for name in table.columns}
+        values = {name: row.cells.get(column, Cell("", "blank", "")) for name, column in named.items()}
         record_id = values["record_id"].value.strip()
         answered = any(values[name].value.strip() for name in ANSWERS[kind] if name in values)
         cell = values["record_id"].ref
@@ -107,6 +133,21 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
             if answered:
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)
             continue
+        check = values.get("check", Cell("", "blank", "")).value.strip()
+        title = values["title"].value if "title" in values else None
+        if record_id not in known and _NUMBER.fullmatch(record_id):
+            found = [one for one in lost if title is not None and check == check_value(one, title)]
+            if len(found) != 1:
+                fault(
+                    f"'{record_id}' is a number: a spreadsheet program has turned the record id into it",
+                    "Restore the id from a copy of the form, in a column formatted as text",
+                    table.name,
+                    cell,
+                    record_id,
+                )
+                continue
+            (record_id,) = found
+            present.add(record_id)
         if record_id not in known:
             near = difflib.get_close_matches(record_id, known, 1) if len(reading.faults) < 20 else []
             fault(
@@ -117,8 +158,6 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                 record_id,
             )
             continue
-        check = values.get("check", Cell("", "blank", "")).value.strip()
-        title = values["title"].value if "title" in values else None
         if check and title is not None and check != check_value(record_id, title):
             if answered:
                 fault(
@@ -129,19 +168,56 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                     record_id,
                 )
             continue
-        cells = {name: values[name] for name in ANSWERS[kind] if name in values}
-        reading.answers.append(Answer(kind, person, file, table.name, row.number, record_id, cells))
+        cells = {name: values[name] for name in (*ANSWERS[kind], *MORE) if name in values}
+        reading.answers.append(Answer(kind, person, file, table.name, row.number, record_id, cells, tool))
+    if gone := issued - present:
+        example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
+        fault(example, "Restore them from a copy; until then they count as not decided", table.name)
 
 
 def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:
     """The sheet with the rows: by its name, else the first one with the column record_id (a CSV has only one)."""
     named = sheets.get(SHEETS[kind])
     candidates = [*([named] if named else []), *sheets.values()]
-    return next((table for table in candidates if "record_id" in table.columns), None)
+    return next((table for table in candidates if "record_id" in {*table.columns, *stand_ins(table.columns)}), None)
 
 
-def chosen(answer: Answer, column: str, options: Iterable[str], faults: list[Fault]) -> str:
-    """The option that this cell holds, in the list's own spelling; "" when it is blank or faulty."""
+@cache
+def words() -> dict[str, Any]:
+    """The tables of data/screening/answers.yaml."""
+    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+
+
+@cache
+def synonyms() -> dict[str, str]:
+    """Word -> the decision that it stands for; "" for one that says that nothing is decided."""
+    blank = {"undecided": ""}
+    return {word: blank.get(said, said) for said, others in words()["decisions"].items() for word in others}
+
+
+def stand_ins(names: Collection[str]) -> dict[str, str]:
+    """Column of our forms -> the column of another name that stands for it, where it is not there itself."""
+    spelled = {" ".join(name.casefold().split()): name for name in names}
+    return {
+        column: spelled[word]
+        for column, others in words()["columns"].items()
+        if column not in names
+        for word in reversed((column, *others))
+        if word in spelled
+    }
+
+
+def chosen(
+    answer: Answer,
+    column: str,
+    options: Iterable[str],
+    faults: list[Fault],
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The option that this cell holds, in the list's own spelling; "" when it is blank or faulty.
+
+    `also`: other words, in small letters, and the options they stand for where these are offered.
+    """
     cell = answer.cells.get(column)
     if cell is None or cell.kind == "blank":
         return ""
@@ -154,8 +230,10 @@ def chosen(answer: Answer, column: str, options: Iterable[str], faults: list[Fau
     for option in options:
         if text == option.casefold():
             return option
-    if not text:
+    if not text or also.get(text) == "":
         return ""
+    if also.get(text) in options:
+        return also[text]
     near = difflib.get_close_matches(text, [option.casefold() for option in options], 1)
     hint = next((option for option in options if near and option.casefold() == near[0]), "")
     remedy = f"Did you mean '{hint}'?" if hint else f"Choose one of: {', '.join(options)}"
@@ -164,22 +242,40 @@ def chosen(answer: Answer, column: str, options: Iterable[str], faults: list[Fau
 
 
 def one_answer_each(answers: list[Answer], faults: list[Fault], said: dict[int, tuple[str, ...]]) -> list[int]:
-    """The indexes of the answers that count, one per person and record.
+    """The indexes of the answers that count, one per person and record; see `judge`."""
+    return sorted(index for index, why in judge(answers, faults, said).items() if not why)
 
-    `said` maps an answer's index to what it says. Copies that agree are one answer; a person who says two things
-    about one record, in one file or in two, is in conflict with themselves: none of them counts, all are reported.
+
+def judge(
+    answers: list[Answer],
+    faults: list[Fault],
+    said: dict[int, tuple[str, ...]],
+    times: Mapping[int, str] = MappingProxyType({}),
+) -> dict[int, str]:
+    """Index of each answer in `said` -> why it does not count; "" when it does: one per person and record.
+
+    `said` maps an answer's index to what it says, `times` to when. Of answers that carry times the last one counts,
+    the others are "superseded". Those that agree are one answer and its "copy". A person who says two things about one
+    record otherwise, in one file or in two, is "contradicted" by themselves: none counts, all are reported.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for index in said:
         groups.setdefault((answers[index].person, answers[index].record_id), []).append(index)
-    kept = []
+    whys = {}
     for indexes in groups.values():
-        if len({said[index] for index in indexes}) == 1:
-            kept.append(indexes[0])
+        last = max(times.get(index, "") for index in indexes)
+        standing = [index for index in indexes if times.get(index, "") in ("", last)]
+        whys |= dict.fromkeys(indexes, "superseded")
+        if len({said[index] for index in standing}) == 1:
+            kept = max(standing, key=lambda index: (times.get(index, ""), -index))
+            whys |= {index: "" if index == kept else "copy" for index in standing}
             continue
-        for index in indexes:
-            others = ", ".join(f"{answers[i].file} row {answers[i].row}: {said[i][0]}" for i in indexes if i != index)
+        for index in standing:
+            others = ", ".join(f"{answers[i].file} row {answers[i].row}: {said[i][0]}" for i in standing if i != index)
             problem = f"'{said[index][0]}' here, but another answer of yours differs ({others})"
             column = ANSWERS[answers[index].kind][0]
-            faults.append(answers[index].fault(column, problem, "Make them equal"))
-    return sorted(kept)
+            outdated = answers[index].tool in TOOLS
+            remedy = "Move the export that is out of date away, or make them equal" if outdated else "Make them equal"
+            faults.append(answers[index].fault(column, problem, remedy))
+            whys[index] = "contradicted"
+    return whys

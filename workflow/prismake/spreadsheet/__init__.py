@@ -1,7 +1,7 @@
 """The only place that writes or reads spreadsheet cells: forms go out as .xlsx and come back as .xlsx, .ods or .csv."""
 
 from prismake.spreadsheet.model import Box, Column, Page, Sheet, sheet_name_problem
-from prismake.spreadsheet.read import Cell, Row, Table, Workbook, read_workbook
+from prismake.spreadsheet.read import Cell, Row, Table, Workbook, read_tables, read_workbook
 from prismake.spreadsheet.write import write_workbook
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Sheet",
     "Table",
     "Workbook",
+    "read_tables",
     "read_workbook",
     "sheet_name_problem",
     "write_workbook",

@@ -62,6 +62,7 @@ class Workbook:
     sheets: dict[str, Table]
 
 
+csv.field_size_limit(2**31 - 1)  # an abstract or a note may be longer than the module's limit
 Values = list[tuple[str, str]]  # (value, kind) of the cells of a row
 
 
@@ -74,21 +75,27 @@ def read_workbook(path: str | Path) -> Workbook:
     path = Path(path)
     try:
         data = path.read_bytes()
-        if data.startswith(b"PK"):
-            return _read_zip(data)
-        if data.startswith(b"\xd0\xcf\x11\xe0"):
-            raise PrismakeError("this is protected by a password, or an old .xls file", hint=OPEN_AND_SAVE)
-        if path.suffix.lower() in (".csv", ".tsv", ".txt"):
-            return Workbook({}, {"": _table("", enumerate(_csv_rows(data), 1))})
-        raise PrismakeError("this is not a workbook" if data else "this file is empty", hint=OPEN_AND_SAVE)
-    except PrismakeError as error:
-        raise PrismakeError(error.message, place=path.as_posix(), hint=error.hint) from error
     except IsADirectoryError as error:
         raise PrismakeError("this is a folder", place=path.as_posix(), hint="Name the file in it.") from error
     except OSError as error:
         raise PrismakeError(f"cannot be read: {error.strerror}", place=path.as_posix()) from error
+    return read_tables(data, path.as_posix(), text=path.suffix.lower() in (".csv", ".tsv", ".txt"))
+
+
+def read_tables(data: bytes, place: str, *, text: bool) -> Workbook:
+    """What `read_workbook` returns of a file with these bytes; `text` says that it may be a CSV."""
+    try:
+        if data.startswith(b"PK"):
+            return _read_zip(data)
+        if data.startswith(b"\xd0\xcf\x11\xe0"):
+            raise PrismakeError("this is protected by a password, or an old .xls file", hint=OPEN_AND_SAVE)
+        if text and data.strip():
+            return Workbook({}, {"": _table("", enumerate(_csv_rows(data), 1))})
+        raise PrismakeError("this is not a workbook" if data.strip() else "this file is empty", hint=OPEN_AND_SAVE)
+    except PrismakeError as error:
+        raise PrismakeError(error.message, place=place, hint=error.hint) from error
     except Exception as error:  # a damaged workbook fails in any part of the reading library
-        raise PrismakeError("this workbook is damaged", place=path.as_posix(), hint=OPEN_AND_SAVE) from error
+        raise PrismakeError("this workbook is damaged", place=place, hint=OPEN_AND_SAVE) from error
 
 
 def _read_zip(data: bytes) -> Workbook:

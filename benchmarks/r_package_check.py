@@ -1,0 +1,188 @@
+"""Whether the PRISMA2020 R package reads our numbers out of our flow.csv: the check with the package's own source.
+
+    python benchmarks/r_package_check.py FOLDER [--flows 300]
+
+FOLDER holds the source of the package (prisma-flowdiagram/PRISMA2020, with R/PRISMA_data.R, R/PRISMA_format.R and
+R/PRISMA_default_or_csv.R). Rscript and the packages scales and stringr must be there (Debian: r-base-core,
+r-cran-scales, r-cran-stringr); the rest of what the package needs only draws. Each flow is new or an update, with or
+without other methods and a meta-analysis, a draft or not, and has labels with every character that the format cannot
+hold. Compared are all 24 numbers, the four lists, the labels and the mark of a draft. Ends with exit code 1 when
+anything differs.
+"""
+
+import argparse
+import csv
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from prismake.prisma.flow_file import check_flow
+from prismake.prisma.rcsv import LISTS, flow_csv, sanitise
+
+SCRIPT = """
+arguments <- commandArgs(trailingOnly = TRUE)
+for (file in list.files(file.path(arguments[1], "R"), "^PRISMA_(data|format|default_or_csv)[.]R$", full.names = TRUE))
+  source(file, encoding = "UTF-8")
+for (file in list.files(arguments[2], "[.]csv$", full.names = TRUE)) {
+  found <- PRISMA_data(read.csv(file, encoding = "UTF-8"))
+  rows <- list()
+  for (name in setdiff(names(found), c("tooltips", "urls"))) {
+    value <- found[[name]]
+    if (is.data.frame(value)) {
+      rows[[name]] <- data.frame(name = name, label = value[, 1], n = value[, 2])
+    } else {
+      rows[[name]] <- data.frame(name = name, label = "", n = value)
+    }
+  }
+  write.csv(do.call(rbind, rows), paste0(file, ".read"), row.names = FALSE, fileEncoding = "UTF-8")
+}
+"""
+WORDS = [
+    "Wrong population",
+    "Didn't report",
+    'Said "no"',
+    "A; B, C",
+    "a\\b",
+    "知网",
+    "Größe ≥ 5 & <b>",
+    "x@@1",
+    "two\nlines",
+]
+OTHER = ("website_results", "organisation_results", "citations_results")
+
+
+def random_flow(chance: random.Random, number: int) -> dict[str, Any]:
+    """A flow whose sums hold; the bits of its number say which variant it is."""
+    update, other, analysis, draft = (bool(number >> bit & 1) for bit in range(4))
+    boxes: dict[str, Any] = {
+        "database_results": {"items": labelled(chance, 200_000)},
+        "register_results": {"n": chance.randrange(5_000)},
+    }
+    boxes["database_specific_results"] = boxes["database_results"]
+    boxes["database_results"] = total(boxes["database_specific_results"])
+    left = boxes["database_results"]["n"] + boxes["register_results"]["n"]
+    for name in ("duplicates", "excluded_automatic", "excluded_other"):
+        boxes[name] = {"n": chance.randint(0, left // 3)}
+        left -= boxes[name]["n"]
+    boxes["records_screened"] = {"n": left, "label": chance.choice(WORDS)}
+    boxes["pending_screening"] = {"n": chance.randint(0, left // 2) if draft else 0}
+    left -= boxes["pending_screening"]["n"]
+    boxes["records_excluded"] = {"n": chance.randint(left // 2, left)}
+    left -= boxes["records_excluded"]["n"]
+    reports = column(chance, boxes, "dbr", left)
+    if other:
+        for name in chance.sample([*OTHER, "contact_results", "handsearch_results"], chance.randint(1, 5)):
+            boxes[name] = {"n": chance.randint(1, 90)}
+        found = sum(boxes[name]["n"] for name in boxes if name in (*OTHER, "contact_results", "handsearch_results"))
+        reports += column(chance, boxes, "other", chance.randint(0, found))
+    boxes["new_reports"] = {"n": reports}
+    boxes["new_studies"] = {"n": chance.randint(min(reports, 1), reports)}
+    if update:
+        studies = chance.randint(1, 50)
+        boxes |= {"previous_studies": {"n": studies}, "previous_reports": {"n": studies + chance.randint(0, 20)}}
+        for unit in ("studies", "reports"):
+            boxes[f"total_{unit}"] = {"n": boxes[f"previous_{unit}"]["n"] + boxes[f"new_{unit}"]["n"]}
+    if analysis:
+        whole = "total" if update else "new"
+        studies = chance.randint(0, boxes[f"{whole}_studies"]["n"])
+        boxes["total_studies_ma"] = {"n": studies}
+        boxes["total_reports_ma"] = {"n": chance.randint(studies, boxes[f"{whole}_reports"]["n"])}
+    return check_flow({"boxes": boxes})
+
+
+def column(chance: random.Random, boxes: dict[str, Any], prefix: str, sought: int) -> int:
+    """Retrieval and eligibility of one column; returns how many reports it includes."""
+    boxes[f"{prefix}_sought_reports"] = {"n": sought}
+    boxes[f"{prefix}_notretrieved_reports"] = {"n": chance.randint(0, sought // 4)}
+    assessed = sought - boxes[f"{prefix}_notretrieved_reports"]["n"]
+    boxes[f"{prefix}_assessed"] = {"n": assessed}
+    boxes[f"{prefix}_excluded"] = {"items": labelled(chance, assessed)} if assessed else {"n": 0}
+    return assessed - total(boxes[f"{prefix}_excluded"])["n"]
+
+
+def labelled(chance: random.Random, most: int) -> list[dict[str, Any]]:
+    """One to nine lines with different labels, together at most so many."""
+    lines = []
+    for label in chance.sample(WORDS, chance.randint(1, len(WORDS))):
+        lines.append({"label": label, "n": chance.randint(0, most // 3)})
+        most -= lines[-1]["n"]
+    return lines
+
+
+def total(box: dict[str, Any]) -> dict[str, Any]:
+    return {"n": box["n"] if "n" in box else sum(line["n"] for line in box["items"])}
+
+
+def expected(flow: dict[str, Any]) -> dict[str, Any]:
+    """What the package has to find, by its names: numbers, and lists of (label, number)."""
+    boxes = flow["boxes"]
+    wanted: dict[str, Any] = {name: box["n"] for name, box in boxes.items() if name not in LISTS}
+    for name in LISTS:
+        items = boxes.get(name, {}).get("items")
+        wanted[name] = [(sanitise(item["label"], listed=True), item["n"]) for item in items] if items else None
+    wanted["other"] = sum(
+        boxes[name]["n"] for name in (*OTHER, "contact_results", "handsearch_results") if name in boxes
+    )
+    wanted["records_screened_text"] = sanitise(boxes["records_screened"]["label"])
+    return wanted
+
+
+def differences(flow: dict[str, Any], read: Path) -> list[str]:
+    with read.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row["name"], []).append((row["label"], row["n"]))
+    wanted, wrong = expected(flow), []
+    for name in (name for name in found if not name.endswith("_text") and name not in (*LISTS, *OTHER)):
+        if found[name] != [("", f"{wanted.get(name, 0):,}")]:
+            wrong.append(f"{name}: {found[name]} is not {wanted.get(name, 0)}")
+    for name in LISTS:
+        if wanted[name] is not None:
+            right = found[name] == [(label, f"{n:,}") for label, n in wanted[name]]
+        elif "specific" in name:  # the template's placeholder
+            right = found[name][0][0] in ("Database 1", "Register 1")
+        else:
+            right = found[name] == [("", f"{flow['boxes'].get(name, {}).get('n', 0):,}")]
+        if not right:
+            wrong.append(f"{name}: {found[name]} is not {wanted[name]}")
+    if sum(int(found[name][0][1].replace(",", "")) for name in OTHER) != wanted["other"]:
+        wrong.append("the methods of the other column do not add up")
+    if found["records_screened_text"] != [("", wanted["records_screened_text"])]:
+        wrong.append(f"the label {found['records_screened_text']} is not {wanted['records_screened_text']}")
+    if found["newstud_text"][0][1].startswith("DRAFT: ") != bool(flow["draft"]):
+        wrong.append("the mark of a draft")
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("package", type=Path)
+    parser.add_argument("--flows", type=int, default=304)
+    options = parser.parse_args()
+    chance = random.Random(2020)
+    flows = [random_flow(chance, number) for number in range(options.flows)]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, flow in enumerate(flows):
+            (Path(folder) / f"{number:05}.csv").write_text(flow_csv(flow), encoding="utf-8")
+        (Path(folder) / "read.R").write_text(SCRIPT, encoding="utf-8")
+        start = time.perf_counter()
+        command = ["Rscript", "--vanilla", f"{folder}/read.R", str(options.package.resolve()), folder]
+        subprocess.run(command, check=True, env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"})
+        wrong = [
+            f"flow {number}: {text}"
+            for number, flow in enumerate(flows)
+            for text in differences(flow, Path(folder) / f"{number:05}.csv.read")
+        ]
+    print("\n".join(wrong[:20]))
+    print(f"{len(flows)} flows read in {time.perf_counter() - start:.1f} s, {len(wrong)} differences")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,349 @@
+"""Files that we write for another tool, filled in there, come back with every decision attached to its record."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from exchange_tools import ADDRESS, ARTICLES, asreview_csv, asreview_ris, blob, covidence, rayyan, rayyan_zip, table
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prismake.errors import PrismakeError
+from prismake.publish import write_csv
+from prismake.records import REPORT_SCHEMA, write_parquet
+from prismake.screening.collect import collect_decisions
+from prismake.screening.exchange import items, write
+from prismake.screening.exchange.rayyan import parse_notes
+
+TITLES = {
+    "pm:1": 'Vesicles heal the cornea, said "quickly"',
+    "pm:2": "Über Exosomen | und Knochen",
+    "src:007": "Ünicode: 東京 – 100 µg, 50% of rats",
+    "h:1E5": "A title; with, everything {in} [it]",
+    "h:ab~2": "The same words in another order",
+}
+IDS = list(TITLES)
+REASONS = ["Wrong population", "Wrong outcome", "No data, at all"]
+SCREENING = {
+    "people": {"ana": {"share": 1}, "ben": {"share": 1, "name": "Ben O. Marsh"}, "cleo": {"share": 0}},
+    "adjudicator": "cleo",
+    "reviewers_per_record": 2,
+    "policy": "strict",
+    "reasons": REASONS,
+    "pilot": 0,
+}
+
+
+@pytest.fixture(autouse=True)
+def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A review whose five reports are pending at title/abstract."""
+    monkeypatch.chdir(tmp_path)
+    blank = dict.fromkeys(REPORT_SCHEMA)
+    reports = [
+        {
+            **blank,
+            "report_id": one,
+            "record_id": one,
+            "title": title,
+            "abstract": "We did\nthis.",
+            "year": 2015 + number,
+        }
+        | {"authors": [f"Okafor{'ab'[number % 2]}, A", "Lindqvist, B"], "doi": f"10.5555/x.{number}", "members": [one]}
+        for number, (one, title) in enumerate(TITLES.items())
+    ]
+    write_parquet("results/records/unique.parquet", pl.DataFrame(reports, schema=REPORT_SCHEMA))
+    write_csv("results/records/clusters.csv", ["record_id", "cluster_id"], [[one, one] for one in IDS])
+    pending = [[one, "pending", "", 0, ""] for one in IDS]
+    write_csv(
+        "results/screening/title_abstract/decisions.csv", ["report_id", "state", "by", "adjudicated", "votes"], pending
+    )
+    monkeypatch.setattr(write, "read_config", lambda folder: {})
+    return tmp_path
+
+
+def collect(*files: Path, stage: str = "title_abstract", **screening) -> dict[str, list[dict[str, str]]]:
+    """The tables that the stage makes of these files."""
+    out, config = Path("out", stage), {"screening": {**SCREENING, **screening}}
+    places = (Path("results/records/unique.parquet"), Path("results/records/clusters.csv"))
+    collect_decisions(stage, config, IDS, *places, [path.as_posix() for path in files], [], out)
+    for path in out.glob("*.csv"):
+        assert "@" not in path.read_text(encoding="utf-8"), path
+    return {path.stem: list(csv.DictReader(path.open(encoding="utf-8", newline=""))) for path in out.glob("*.csv")}
+
+
+def cast(made: dict[str, list[dict[str, str]]]) -> dict[tuple[str, str], str]:
+    return {(vote["person"], vote["record_id"]): vote["decision"] for vote in made["votes"]}
+
+
+def problems(made: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [f"{fault['problem']}. {fault['remedy']}" for fault in made["faults"]]
+
+
+def written(tool: str) -> dict[str, Path]:
+    return {path.suffix: path for path in write.export(tool, "title_abstract", Path(), Path("to", tool))}
+
+
+VOTES = {
+    TITLES["pm:1"]: {"Ana": "Included", "Ben O. Marsh": "Excluded"},
+    TITLES["pm:2"]: {"Ana": "Maybe"},
+    TITLES["src:007"]: {"Ana": "Excluded", "Ben O. Marsh": "Excluded"},
+    TITLES["h:1E5"]: {"Ben O. Marsh": "Included"},
+}
+WANTED = {
+    ("ana", "pm:1"): "include",
+    ("ben", "pm:1"): "exclude",
+    ("ana", "pm:2"): "maybe",
+    ("ana", "src:007"): "exclude",
+    ("ben", "src:007"): "exclude",
+    ("ben", "h:1E5"): "include",
+}
+
+
+def test_rayyan_with_its_log(review):
+    reasons = {TITLES["src:007"]: {"Ana": ["wrong outcome"], "Ben O. Marsh": ["wrong population", "wrong outcome"]}}
+    path = rayyan(written("rayyan")[".ris"], VOTES, Path("resources/screening/rayyan/title_abstract.zip"), reasons)
+    made = collect(path)
+    assert cast(made) == WANTED
+    assert made["faults"] == made["unmatched"] == []
+    assert {(v["person"], v["reason"]) for v in made["votes"] if v["record_id"] == "src:007"} == {
+        ("ana", "Wrong outcome"),
+        ("ben", "Wrong population"),
+    }
+    assert all(v["time"].startswith("2026-05-0") and v["tool"] == "rayyan" and v["sha256"] for v in made["votes"])
+    state = {row["report_id"]: row["state"] for row in made["decisions"]}
+    assert state == {
+        "pm:1": "conflict",
+        "pm:2": "pending",
+        "src:007": "excluded",
+        "h:1E5": "pending",
+        "h:ab~2": "pending",
+    }
+
+
+def test_rayyan_s_exports_are_put_together_and_reasons_of_nobody_go_to_all_who_excluded():
+    ris, folder = written("rayyan")[".ris"], Path("resources/screening/rayyan")
+    excluded = {title: votes for title, votes in VOTES.items() if "Excluded" in votes.values()}
+    included = {title: votes for title, votes in VOTES.items() if "Excluded" not in votes.values()}
+    reasons = {TITLES["src:007"]: {"Ana": ["wrong outcome"]}}
+    made = collect(
+        rayyan(ris, included, folder / "title_abstract Included.zip", log=False),
+        rayyan(ris, excluded, folder / "title_abstract Excluded.zip", reasons, log=False),
+        rayyan(ris, excluded, folder / "title_abstract Excluded (1).zip", reasons, log=False),
+    )
+    assert cast(made) == WANTED
+    assert made["faults"] == []
+    assert {v["reason"] for v in made["votes"] if v["record_id"] == "src:007"} == {"Wrong outcome"}
+    assert sum(row["why"] == "copy" for row in made["log"]) == 4
+
+
+def test_an_earlier_vote_in_rayyan_s_log_stays_visible():
+    articles = table(
+        ARTICLES.split(","), [{"key": "rayyan-7", "title": "x", "notes": blob("record_id: pm:1", {"Ana": "Excluded"})}]
+    )
+    who = {"article_id": "7", "user_id": "5", "user_email": ADDRESS, "key": "included"}
+    log = [
+        {**who, "value": "-1", "created_at": "2026-05-02 09:00:00 UTC"},
+        {**who, "value": "1", "created_at": "2026-05-01 09:00:00 UTC"},
+    ]
+    made = collect(rayyan_zip(Path("resources/screening/rayyan/title_abstract.zip"), articles, log))
+    assert [(row["decision"], row["time"], row["counts"], row["why"]) for row in made["log"]] == [
+        ("exclude", "2026-05-02T09:00:00Z", "1", ""),
+        ("include", "2026-05-01T09:00:00Z", "0", "superseded"),
+    ]
+
+
+def test_nobody_is_guessed_at_and_no_address_is_told():
+    notes = blob("record_id: pm:1", {"Zoe": "Included", ADDRESS: "Excluded"}, notes={"Ana": [f"ask {ADDRESS}"]})
+    also = blob("record_id: pm:2", {"A. Bell": "Included", "Ana": "Maybe"}, notes={"Ana": [f"ask {ADDRESS}"]})
+    articles = table(["title", "notes"], [{"title": "x", "notes": notes}, {"title": "y", "notes": also}])
+    people = {**SCREENING["people"], "ben": {"share": 1, "also": ["a. bell"]}}
+    path = Path("resources/screening/rayyan/title_abstract.csv")
+    path.parent.mkdir(parents=True)
+    path.write_text(articles)
+    made = collect(path, people=people)
+    assert cast(made) == {("ben", "pm:2"): "include", ("ana", "pm:2"): "maybe"}
+    assert next(vote["note"] for vote in made["votes"] if vote["person"] == "ana") == "ask [e-mail]"
+    assert [p.split(", so")[0] for p in problems(made)] == [
+        "nobody in screening.people is called 'Zoe'",
+        "nobody in screening.people is called '[e-mail]'",
+    ]
+
+
+def test_covidence_s_lists_settle_what_they_hold():
+    ris = written("covidence")[".ris"]
+    folder = Path("resources/screening/covidence")
+    lists = {
+        "irrelevant": {TITLES["pm:1"]: ""},
+        "select": {TITLES["pm:2"]: ""},
+        "excluded": {
+            TITLES["src:007"]: "Exclusion reason: wrong outcome; Ana: twice",
+            TITLES["h:1E5"]: "Exclusion reason: Odd",
+        },
+        "included": {TITLES["h:ab~2"]: ""},
+    }
+    files = covidence(ris, folder, lists)
+    made = collect(*files)
+    assert {row["report_id"]: row["state"] for row in made["decisions"]} == {
+        "pm:1": "excluded",
+        "pm:2": "included",
+        "src:007": "included",
+        "h:1E5": "included",
+        "h:ab~2": "included",
+    }
+    assert made["faults"] == made["unmatched"] == made["agreement"] == []
+    assert {row["adjudicated"] for row in made["decisions"]} == {"0"}
+    made = collect(*files[2:], stage="full_text")
+    assert {
+        row["report_id"]: (row["state"], row["reason"]) for row in made["decisions"] if row["state"] != "pending"
+    } == {
+        "src:007": ("excluded", "Wrong outcome"),
+        "h:ab~2": ("included", ""),
+    }
+    assert problems(made)[0].startswith("'Odd' is not in screening.reasons: 1 pending, h:1E5 among them")
+    assert next(v["note"] for v in made["votes"] if v["record_id"] == "src:007") == "Ana: twice; tags: later; asked"
+
+
+LABELS = {TITLES["pm:1"]: True, TITLES["pm:2"]: False, TITLES["h:1E5"]: False, TITLES["h:ab~2"]: True}
+SEEN = {
+    ("ana", "pm:1"): "include",
+    ("ana", "pm:2"): "exclude",
+    ("ana", "h:1E5"): "exclude",
+    ("ana", "h:ab~2"): "include",
+}
+
+
+@pytest.mark.parametrize("before_ranking", [True, False])
+def test_asreview_ris(before_ranking):
+    path = Path("resources/screening/asreview/title_abstract.ana.ris")
+    made = collect(asreview_ris(written("asreview")[".ris"], LABELS, path, before_ranking=before_ranking))
+    assert cast(made) == SEEN
+    assert {(v["time"], v["note"]) for v in made["votes"]} == {("2026-05-01T10:00:00Z", "seen, and noted")}
+    assert made["faults"] == made["unmatched"] == []
+
+
+def test_asreview_csv_with_tags_and_as_a_workbook():
+    path = Path("resources/screening/asreview/title_abstract.ana.csv")
+    made = collect(asreview_csv(written("asreview")[".csv"], LABELS, path, tags={TITLES["pm:2"]: ""}))
+    assert cast(made) == SEEN
+    assert next(v["reason"] for v in made["votes"] if v["record_id"] == "pm:2") == "Wrong population"
+    book = path.with_suffix(".xlsx")
+    rows = list(csv.reader(path.open(encoding="utf-8")))
+    sheet = openpyxl.Workbook()
+    for row in rows:
+        sheet.active.append([float(cell) if cell in ("0", "1") else cell for cell in row])
+    sheet.save(book)
+    assert cast(collect(book)) == SEEN
+    assert cast(collect(book, path)) == SEEN
+
+
+def test_what_does_not_match_is_listed_and_what_matches_by_content_is_found():
+    path = Path("resources/screening/asreview/title_abstract.ana.csv")
+    path.parent.mkdir(parents=True)
+    rows = [
+        {"title": "vesicles heal the Cornea, said 'quickly'", "authors": "A. Okafora; B. Lindqvist", "year": "2015"},
+        {"title": "another", "doi": "https://doi.org/10.5555/X.1"},
+        {"title": TITLES["src:007"], "year": "1999"},
+        {"title": TITLES["h:1E5"], "authors": "Someone Else"},
+        {"title": TITLES["h:ab~2"]},
+        {"title": "Never heard of"},
+    ]
+    path.write_text(table(["title", "authors", "year", "doi", "included"], [{**row, "included": 1} for row in rows]))
+    made = collect(path)
+    assert set(cast(made)) == {("ana", "pm:1"), ("ana", "pm:2")}
+    assert [row["row"] for row in made["unmatched"]] == ["4", "5", "6", "7"]
+    assert problems(made)[0].startswith("4 of its references are no record of this review, or it is not clear which")
+
+
+def test_files_are_never_written_over_and_are_the_same_again():
+    first = {path.name: path.read_bytes() for path in written("rayyan").values()}
+    with pytest.raises(PrismakeError, match="there already"):
+        written("rayyan")
+    again = write.export("rayyan", "title_abstract", Path(), Path("again"))
+    assert {path.name: path.read_bytes() for path in again} == first
+
+
+def test_covidence_takes_only_so_many_references(monkeypatch):
+    monkeypatch.setitem(write.tables()["limits"], "covidence", {"references": 2, "bytes": 10**6})
+    paths = write.export("covidence", "title_abstract", Path(), Path("to"))
+    assert [path.name[-6:] for path in paths] == ["01.ris", "02.ris", "03.ris"]
+    assert sum(path.read_text(encoding="utf-8").count("TY  - ") for path in paths) == 5
+
+
+def bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("articles.csv", bytes(1_000_000))
+
+
+def damaged(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("articles.csv", "title,notes\n" * 99)
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "said"),
+    [
+        ("rayyan/title_abstract.zip", damaged, "this zip archive is damaged"),
+        ("rayyan/title_abstract.zip", bomb, "this unpacks to more than"),
+        ("rayyan/title_abstract.zip", b"no zip", "this is no zip archive"),
+        ("rayyan/title_abstract.csv", b"", "this file is empty"),
+        ("rayyan/title_abstract.csv", b"a,b\n1,2\n", "no reference in it has a title"),
+        ("rayyan/articles.csv", b"title,notes\nx,y\n", "its name does not say which stage"),
+        ("covidence/export.csv", b"Title\nx\n", "does not say which list of Covidence"),
+        ("asreview/title_abstract.ana.csv", b"title\nx\n", "nothing in it says what was decided"),
+        ("asreview/title_abstract.csv", b"title,included\nx,1\n", "nothing says whose decisions these are"),
+        ("asreview/title_abstract.eve.csv", b"title,included\nx,1\n", "nobody in screening.people is called 'eve'"),
+        ("asreview/title_abstract.ana.ris", b"\xff\xfe", "there is no reference in it"),
+        ("asreview/title_abstract.ana.csv", b"\x00\x01binary", "this is not text"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_fault_with_a_remedy(name, make, said, monkeypatch):
+    monkeypatch.setattr(items, "MAX_UNPACKED", 900_000)
+    path = Path("resources/screening", name)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(make) if isinstance(make, bytes) else make(path)
+    made = collect(path)
+    assert made["votes"] == []
+    assert len(made["faults"]) == 1
+    assert said in made["faults"][0]["problem"]
+    assert made["faults"][0]["remedy"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_other_encodings_and_semicolons(encoding):
+    path = Path("resources/screening/asreview/title_abstract.ana.csv")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(f"title;year;included\n{TITLES['pm:2']};2016;1\n".encode(encoding))
+    assert cast(collect(path)) == {("ana", "pm:2"): "include"}
+
+
+TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=30)
+NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+
+
+@given(
+    TEXTS,
+    st.dictionaries(NAMES, st.sampled_from(["Included", "Excluded", "Maybe"]), max_size=4),
+    st.dictionaries(NAMES, st.lists(TEXTS, min_size=1, max_size=3), max_size=3),
+)
+def test_rayyan_s_notes_are_read_as_they_were_written(original, votes, notes):
+    text = blob(
+        original.replace("RAYYAN", ""), votes, ["wrong population", "x"] if votes else [], ["a"] if votes else [], notes
+    )
+    read = parse_notes(text)
+    assert (read.decisions, read.notes) == (votes, notes)
+    if votes:
+        assert (read.reasons, read.labels) == (("wrong population", "x"), "a")
+
+
+def test_of_two_blobs_the_last_counts():
+    old = blob("record_id: pm:1", {"Ana": "Included"}, ["old"])
+    read = parse_notes(blob(old, {"Ana": "Excluded"}, ["new"], notes={"Ana": ['| RAYYAN-INCLUSION: {"Ana"=>"Maybe"}']}))
+    assert (read.decisions, read.reasons) == ({"Ana": "Excluded"}, ("new",))
+    assert parse_notes('RAYYAN-INCLUSION: {"Ana"=>"true", "Bo" => "false"}').decisions == {
+        "Ana": "include",
+        "Bo": "exclude",
+    }

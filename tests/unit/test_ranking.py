@@ -1,0 +1,173 @@
+"""`prismake rank`, and the order in which later rounds of a review are issued."""
+
+import csv
+import random
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from prismake.cli import main
+from prismake.records import table, write_parquet
+from prismake.screening.ranking import mixed, rank, rank_reports
+from prismake.screening.tfidf import cached_tfidf, tfidf
+
+WORDS = {True: "vesicles repair injured cartilage in rats", False: "tax policy of medieval towns near rivers"}
+
+
+def text(number: int, relevant: bool) -> str:
+    extra = random.Random(number).sample(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"], 3)
+    return f"{WORDS[relevant]} {' '.join(extra)} study {number}"
+
+
+TEXTS = {f"s:{number}": text(number, number % 4 == 0) for number in range(40)}
+LABELS = {f"s:{number}": number % 4 == 0 for number in range(12)}
+
+
+def write(records: list[dict], decisions: str) -> list[str]:
+    write_parquet("r.parquet", table([{"source_record_id": str(n), **row} for n, row in enumerate(records)], "s"))
+    Path("d.csv").write_text(f"record_id,decision\n{decisions}")
+    return ["rank", "--records", "r.parquet", "--decisions", "d.csv", "--out", "ranking.csv"]
+
+
+def ranking() -> list[dict[str, str]]:
+    with Path("ranking.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_command_ranks_every_undecided_record_also_those_without_text():
+    records = [{"title": text(n, n % 2 == 0), "abstract": "In brief."} for n in range(10)] + [{}]
+    command = write(records, "s:0,include\ns:2,include\ns:1,exclude\n")
+    assert main(command) == 0
+    rows = ranking()
+    assert list(rows[0]) == ["record_id", "rank", "score"]
+    assert [row["rank"] for row in rows] == [str(n) for n in range(1, 9)]
+    assert {row["record_id"] for row in rows} == {f"s:{n}" for n in (3, 4, 5, 6, 7, 8, 9, 10)}
+    assert {row["record_id"] for row in rows[:3]} == {"s:4", "s:6", "s:8"}
+    first = Path("ranking.csv").read_bytes()
+    assert main(command) == 0
+    assert Path("ranking.csv").read_bytes() == first
+
+
+@pytest.mark.parametrize("decisions", ["", "s:0,include\n", "s:1,exclude\n", "s:0,include\ns:1,exclude\n"])
+def test_there_is_an_order_with_no_inclusion_or_exclusion_yet(decisions):
+    assert main([*write([{"title": text(n, n % 2 == 0)} for n in range(6)], decisions), "--seed", "-3"]) == 0
+    assert len(ranking()) == 6 - decisions.count("\n")
+
+
+def test_all_decided_leaves_an_empty_ranking():
+    assert main(write([{"title": "One"}, {}], "s:0,include\ns:1,exclude\n")) == 0
+    assert ranking() == []
+
+
+@pytest.mark.parametrize(
+    ("decisions", "said"),
+    [
+        ("s:9,include\n", "row 2: the records hold no 's:9'"),
+        ("s:0,maybe\n", "row 2: the decision is 'maybe'"),
+        ("s:0,\n", "row 2: the decision is ''"),
+        ("s:0,include\ns:0,exclude\n", "row 3: 's:0' is included in one row and excluded in another"),
+    ],
+)
+def test_wrong_decisions_are_refused_with_their_row(decisions, said, capsys):
+    assert main(write([{"title": "One"}], decisions)) == 1
+    assert said in capsys.readouterr().err
+    assert not Path("ranking.csv").exists()
+
+
+def test_a_table_without_the_columns_is_refused(capsys):
+    command = write([{"title": "One"}], "")
+    Path("d.csv").write_text("id;decision\n")
+    assert main(command) == 1
+    assert "d.csv: the column record_id is missing" in capsys.readouterr().err
+    Path("d.csv").write_bytes(b"record_id,decision\n\xff,include\n")
+    assert main(command) == 1
+    assert "UTF-8" in capsys.readouterr().err
+
+
+def test_what_looks_like_the_inclusions_comes_first_in_whatever_order_the_records_are_given():
+    ranked = rank(TEXTS, LABELS)
+    assert {name for name, _ in ranked[:7]} == {f"s:{n}" for n in range(12, 40, 4)}
+    turned = dict(reversed(TEXTS.items()))
+    assert rank(turned, dict(reversed(LABELS.items()))) == ranked
+
+
+def test_with_inclusions_alone_the_most_similar_come_first():
+    ranked = rank(TEXTS, {"s:0": True})
+    assert {name for name, _ in ranked[:9]} == {f"s:{n}" for n in range(4, 40, 4)}
+
+
+def test_without_inclusions_the_order_is_random_and_seeded():
+    one, two = (rank(TEXTS, {"s:1": False}, seed) for seed in (1, 2))
+    assert one != two
+    assert sorted(one) == sorted(two)
+    assert {score for _, score in one} == {0.0}
+
+
+def test_tfidf_is_that_of_scikit_learn():
+    texts = [*TEXTS.values(), "", "One a I", "vesicles vesicles vesicles", "Zeitlupe über Ωmega-3"]
+    theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95).fit_transform(texts)
+    ours = tfidf(texts)
+    assert np.allclose((ours @ ours.T).toarray(), (theirs @ theirs.T).toarray())
+    assert tfidf(["", "?"]).shape == (2, 0)
+
+
+def test_the_kept_matrix_counts_only_for_its_texts_and_only_when_whole(tmp_path):
+    path, texts = tmp_path / "kept" / "tfidf.npz", list(TEXTS.values())
+    made = cached_tfidf(texts, path)
+    whole = path.read_bytes()
+    assert (cached_tfidf(texts, path) != made).nnz == 0
+    assert cached_tfidf(texts[:5], path).shape[0] == 5
+    for damaged in (b"", whole[: len(whole) // 2], whole[:-200], b"PK\x03\x04nothing"):
+        path.write_bytes(damaged)
+        assert (cached_tfidf(texts, path) != made).nnz == 0
+        assert path.read_bytes() == whole
+
+
+def test_a_kept_matrix_is_used(tmp_path, monkeypatch):
+    cached_tfidf(["one two", "three"], tmp_path / "m.npz")
+    monkeypatch.setattr("prismake.screening.tfidf.tfidf", None)
+    assert cached_tfidf(["one two", "three"], tmp_path / "m.npz").shape == (2, 4)
+
+
+@given(st.integers(0, 60), st.floats(0, 1))
+def test_a_share_of_random_records_is_mixed_in_and_none_is_lost(number, share):
+    ranked = [f"s:{n}" for n in range(number)]
+    order = mixed(ranked, share)
+    assert sorted(order) == sorted(ranked)
+    if share == 0:
+        assert order == ranked
+
+
+def test_of_every_ten_one_is_random():
+    ranked = [f"s:{n}" for n in range(300)]
+    order = mixed(ranked, 0.1)
+    by_rank = [name for place, name in enumerate(order, start=1) if place % 10]
+    assert by_rank[:200] == sorted(by_rank[:200], key=lambda name: int(name[2:]))
+    assert any(int(name[2:]) > 50 for place, name in enumerate(order[:50], start=1) if place % 10 == 0)
+
+
+def test_a_review_learns_from_votes_before_they_are_decisions():
+    reports = [{"report_id": f"s:{n}", "title": text(n, n % 2 == 0), "abstract": None} for n in range(12)]
+    unique = table([{"source_record_id": str(n), **row} for n, row in enumerate(reports)], "s").with_columns(
+        report_id=pl.col("record_id"), identifiers=None, members=None, sources=None
+    )
+    write_parquet("unique.parquet", unique)
+    decided = {0: "included", 1: "excluded", 2: "conflict"}
+    rows = [f"s:{n},{decided.get(n, 'pending')}" for n in range(11)]  # a filter took the last one out
+    Path("decisions.csv").write_text("\n".join(["report_id,state", *rows]) + "\n")
+    votes = ["s:2,include", "s:2,exclude", "s:3,exclude", "s:4,maybe", ",include"]
+    Path("votes.csv").write_text("\n".join(["report_id,decision", *votes]) + "\n")
+    rank_reports(Path("unique.parquet"), Path(), Path("ranking.csv"), Path("m.npz"))
+    listed = [row["record_id"] for row in ranking()]
+    assert sorted(listed) == sorted(f"s:{n}" for n in range(3, 11))
+    assert set(listed[:4]) == {"s:4", "s:6", "s:8", "s:10"}

@@ -1,0 +1,96 @@
+"""The screening page as it is written: what is in it, and that no reader takes it for a form."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prismake.config import check
+from prismake.errors import PrismakeError
+from prismake.forms import files, issue, page_of
+from prismake.records import REPORT_SCHEMA
+from prismake.screening.page import draw_page, embedded, sections
+from prismake.screening.sheets import report_row
+
+SEARCH = {"sources": {"pm": {"database": "PubMed", "kind": "database", "live": "pubmed", "strategy": "rats"}}}
+
+
+def configured(**screening) -> dict:
+    return check(
+        {
+            "review": {"title": "A review"},
+            "search": SEARCH,
+            "screening": {"people": {"ana": {}, "ben": {}}, **screening},
+        }
+    )
+
+
+def drawn(kind: str, **fields) -> tuple[str, dict]:
+    """The page of one record, and what is embedded in it."""
+    report = {**dict.fromkeys(REPORT_SCHEMA), "report_id": "pm:1", "title": "A title", **fields}
+    row = {**report_row(report), "votes": "ben: include"}
+    form = Path(f"resources/screening/ana/{kind}.ana.01.xlsx")
+    page = draw_page(form, kind, [row], {"pm:1": report}, configured())
+    return page, json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+
+
+@pytest.mark.parametrize(
+    ("abstract", "parts"),
+    [
+        ("One text, with no label: none.", [("", "One text, with no label: none.")]),
+        ("AIM: To see. METHODS: Rats. DNA: left", [("AIM", "To see."), ("METHODS", "Rats."), ("DNA", "left")]),
+        ("Why? Methods: Rats (40). Main outcome measures: Size.",
+         [("", "Why?"), ("Methods", "Rats (40)."), ("Main outcome measures", "Size.")]),
+        ("First line\nMaterials and Methods : second", [("", "First line"), ("", "Materials and Methods : second")]),
+        ("MATERIALS & METHODS: see results: none", [("MATERIALS & METHODS", "see results: none")]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_an_abstract_is_divided_at_its_labels(abstract, parts):
+    assert sections(abstract) == parts
+
+
+@given(st.text(alphabet="AB methods:RESULT.\n ", max_size=80))
+def test_no_character_of_an_abstract_is_lost(abstract):
+    kept = "".join(label + text for label, text in sections(abstract))
+    assert re.sub(r"[\s:]", "", kept) == re.sub(r"[\s:]", "", abstract)
+
+
+@given(st.text() | st.lists(st.text()))
+def test_embedded_texts_come_back_and_end_no_script(value):
+    assert "<" not in embedded(value)
+    assert json.loads(embedded(value)) == value
+
+
+def test_only_the_adjudicator_sees_votes():
+    assert "ben: include" not in drawn("title_abstract")[0]
+    assert drawn("title_abstract_conflicts")[1]["records"][0]["votes"] == "ben: include"
+
+
+def test_links_lead_to_http_only():
+    assert drawn("full_text", url="javascript:alert(1)")[1]["records"][0]["links"] == []
+    links = drawn("full_text", doi="10.5555/a", pmid="9")[1]["records"][0]["links"]
+    assert links == [["doi:10.5555/a", "https://doi.org/10.5555/a"], ["PubMed 9", "https://pubmed.ncbi.nlm.nih.gov/9/"]]
+
+
+def test_another_round_or_other_records_are_kept_apart_in_the_browser():
+    kinds = ("title_abstract", "full_text")
+    assert len({drawn(kind)[1]["key"] for kind in kinds}) == 2
+
+
+def test_a_page_is_no_form_and_its_loss_no_fault(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    form = issue("title_abstract", "ana", ["pm:1"], lambda meta: b"form")
+    page_of(form).write_text("page")
+    form.with_name("title_abstract.ana.01 (1).html").write_text("page saved again")
+    form.with_name("something else.html").write_text("no page of ours")
+    assert [path.name for path in files("title_abstract")] == ["something else.html", form.name]
+
+
+def test_terms_to_highlight_are_words():
+    assert configured(highlight={"include": ["exosom*"]})["screening"]["highlight"]["exclude"] == []
+    with pytest.raises(PrismakeError, match=r'include.0: "\*" is not a word or phrase'):
+        configured(highlight={"include": ["*"]})

@@ -1,0 +1,332 @@
+// The page itself: what is shown, what a click or a key does, and what is said to a screen reader.
+
+const LIST = 50; // records on a page of the list
+const at = Object.fromEntries(Array.from(document.querySelectorAll("[id]"), (element) => [
+  element.id.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()), element,
+]));
+const choices = Array.from(document.querySelectorAll(".choice"));
+const reasonButtons = Array.from(document.querySelectorAll("#reasons button"));
+const done = Object.fromEntries(data.decisions.map((decision) => [decision.value, decision.done]));
+const total = data.records.length;
+const say = (text) => { at.said.textContent = text; }; // to a screen reader
+
+// In the line above the buttons: what was just done, or a longer `message`.
+function show(text, message = false) {
+  at.last.textContent = text;
+  at.last.classList.toggle("message", message);
+}
+
+let current = 0; // index of the record on the page
+let shown = []; // indexes of the records that the filter lets through, in order
+let found = null; // which records the search words fit; null without any
+let texts = null; // what the search looks in, made when first needed
+let saved = ""; // the last change that was in a file
+
+// ---- what is shown ----------------------------------------------------------------------------------------------------
+
+function fits(i) {
+  const { decision, note } = votes[i];
+  const show = at.show.value;
+  const wanted = show === "all" || (show === "undecided" ? !decision : show === "note" ? note : decision === show);
+  return Boolean(wanted) && (!found || found[i]);
+}
+
+function search() {
+  texts ??= data.records.map((record) =>
+    searchable([record.id, record.title, ...record.about, ...record.abstract.flat()].join("\n")));
+  const words = searchable(at.words.value).split(/\s+/).filter(Boolean);
+  found = words.length
+    ? texts.map((text, i) => words.every((word) => text.includes(word) || searchable(votes[i].note).includes(word)))
+    : null;
+}
+
+function stateText(i) {
+  const { decision, reason } = votes[i];
+  return decision ? done[decision] + (reason ? `: ${reason}` : "") : "Not decided";
+}
+
+function refresh() {
+  const numbers = { undecided: 0, note: 0 };
+  shown = [];
+  let unsaved = 0;
+  votes.forEach((vote, i) => {
+    const state = vote.decision || "undecided";
+    numbers[state] = (numbers[state] ?? 0) + 1;
+    if (vote.note) numbers.note += 1;
+    if (vote.time > saved) unsaved += 1;
+    if (fits(i)) shown.push(i);
+  });
+  numbers.all = total;
+  const decided = total - numbers.undecided;
+  at.progress.value = decided;
+  at.decided.textContent = `${decided} of ${total} decided`;
+  at.counts.textContent = data.decisions.filter(({ value }) => numbers[value])
+    .map(({ value }) => `${numbers[value]} ${done[value].toLowerCase()}`).join(" · ");
+  for (const option of at.show.options) {
+    option.textContent = `${option.dataset.label ??= option.textContent} (${numbers[option.value] ?? 0})`;
+  }
+  at.unsaved.textContent = unsaved ? `(${unsaved} new)` : "";
+  at.finished.hidden = decided < total;
+  document.title = `${decided}/${total} ${document.title.replace(/^\d+\/\d+ /, "")}`;
+  at.warning.hidden = !unkept.size;
+  at.warning.textContent = storage
+    ? "The browser's storage is full: what you decide now is lost when you close this page. Save the file often."
+    : "This browser keeps nothing: what you decide is lost when you close this page. Save the file before you leave.";
+
+  const vote = votes[current];
+  at.state.textContent = stateText(current);
+  at.state.dataset.decision = vote.decision;
+  for (const choice of choices) choice.setAttribute("aria-pressed", choice.value === vote.decision);
+  for (const button of reasonButtons) button.setAttribute("aria-pressed", button.value === vote.reason);
+  if (document.activeElement !== at.note) at.note.value = vote.note;
+  const place = shown.indexOf(current) + 1;
+  const filtered = shown.length < total;
+  at.place.textContent = place
+    ? `${place} of ${shown.length}${filtered ? " shown" : ""}`
+    : shown.length ? `Not among the ${shown.length} shown` : "Nothing fits";
+  at.decidedShort.textContent = `${decided} of ${total}`;
+}
+
+function go(i) {
+  at.note.blur();
+  leaveReasons();
+  current = i;
+  showRecord(data.records[i]);
+  refresh();
+  at.record.scrollIntoView({ block: "start" });
+  remember("at", i);
+}
+
+const recordText = () => `${at.place.textContent}. ${stateText(current)}. ${data.records[current].title}`;
+
+// The next record that is shown, `by` 1 or -1; returns whether there is one.
+function step(by) {
+  const next = by > 0 ? shown.find((i) => i > current) : shown.findLast((i) => i < current);
+  if (next !== undefined) go(next);
+  return next !== undefined;
+}
+
+function move(by) {
+  say(step(by) ? recordText() : by > 0 ? "This is the last record shown." : "This is the first record shown.");
+}
+
+function goUndecided() {
+  const open = (i) => !votes[i].decision && i !== current;
+  const next = data.records.findIndex((_, i) => i > current && open(i));
+  const first = next < 0 ? data.records.findIndex((_, i) => open(i)) : next;
+  if (first < 0) return say("Nothing else is undecided.");
+  go(first);
+  say(recordText());
+}
+
+// ---- deciding ---------------------------------------------------------------------------------------------------------
+
+function choose(decision, reason = "") {
+  if (decision === "exclude" && data.reasons.length && !reason) return askReason();
+  leaveReasons();
+  const before = current;
+  const wasFinished = !at.finished.hidden;
+  decide(before, decision, reason);
+  refresh();
+  const told = stateText(before);
+  show(`${told} · ${data.records[before].title}`);
+  const moved = step(1);
+  if (!at.finished.hidden && !wasFinished) {
+    window.scrollTo(0, 0);
+    return say(`${told}. All ${total} are decided. Save the file.`);
+  }
+  say(moved ? `${told}. ${recordText()}` : `${told}. This was the last record shown; g goes to the next undecided one.`);
+}
+
+function askReason() {
+  const pressed = reasonButtons.find((button) => button.value === votes[current].reason);
+  (pressed ?? reasonButtons[0]).focus();
+  at.reasons.scrollIntoView({ block: "nearest" });
+  say("Choose the reason for exclusion.");
+}
+
+// So that Enter, pressed once more, does not exclude the next record for the same reason.
+function leaveReasons() {
+  if (!reasonButtons.includes(document.activeElement)) return;
+  choices.find((choice) => choice.value === "exclude").focus({ preventScroll: true });
+}
+
+function takeBack() {
+  const i = undo();
+  if (i === null) {
+    refresh();
+    return say("There is nothing to undo.");
+  }
+  go(i);
+  show("Undone");
+  say(`Undone. ${recordText()}`);
+}
+
+// ---- files ------------------------------------------------------------------------------------------------------------
+
+function save() {
+  const blob = new Blob([csvText(data.records, votes)], { type: "text/csv;charset=utf-8" });
+  const link = make("a", "", { href: URL.createObjectURL(blob), download: data.file });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  saved = lastChange();
+  remember("saved", saved);
+  refresh();
+  tell(`${data.file} is among your downloads. Put it into ${data.folder}/`);
+}
+
+async function load() {
+  const [file] = at.file.files;
+  at.file.value = "";
+  if (!file) return;
+  try {
+    const rows = readCsv(await file.arrayBuffer());
+    const ids = new Set(data.records.map((record) => record.id));
+    if (!rows.some((row) => ids.has(row.record_id))) {
+      return tell(`${file.name} holds no record of this page. Nothing was taken over.`);
+    }
+    const allSaved = lastChange() <= saved;
+    const { taken, older, strange } = takeFile(rows);
+    if (allSaved) remember("saved", (saved = lastChange()));
+    go(current);
+    const parts = [`${taken} taken over from ${file.name}`];
+    if (older) parts.push(`${older} left as they are here, because they are newer or the file has no time`);
+    if (strange) parts.push(`${strange} rows not read: not of this page, or a word that is not in the list`);
+    tell(`${parts.join("; ")}.`);
+  } catch (error) {
+    tell(`${file.name} was not read. ${error.message}`);
+  }
+}
+
+function tell(text) {
+  show(text, true);
+  say(text);
+}
+
+// ---- list, help, colours ----------------------------------------------------------------------------------------------
+
+function showList(first) {
+  at.rows.replaceChildren(...shown.slice(first, first + LIST).map((i) => {
+    const button = make("button", "", { type: "button" });
+    button.append(
+      make("small", `${i + 1}`), make("span", data.records[i].title, { dir: "auto" }), make("small", stateText(i)),
+    );
+    button.addEventListener("click", () => {
+      at.listDialog.close();
+      go(i);
+      say(recordText());
+    });
+    const row = make("li");
+    if (i === current) button.setAttribute("aria-current", "true");
+    row.append(button);
+    return row;
+  }));
+  at.pageOf.textContent = shown.length
+    ? `${first + 1} to ${Math.min(first + LIST, shown.length)} of ${shown.length}` : "Nothing fits";
+  at.earlier.disabled = first === 0;
+  at.later.disabled = first + LIST >= shown.length;
+  at.earlier.onclick = () => showList(first - LIST);
+  at.later.onclick = () => showList(first + LIST);
+  if (!at.listDialog.open) at.listDialog.showModal();
+  at.listDialog.scrollTop = 0;
+  (at.rows.querySelector("[aria-current]") ?? at.rows.querySelector("button") ?? at.listDialog).focus();
+}
+
+const openList = () => showList(Math.floor(Math.max(0, shown.indexOf(current)) / LIST) * LIST);
+
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (document.documentElement.dataset.theme ?? (systemIsDark.matches ? "dark" : "light")) === "dark";
+
+// `theme` light or dark; null for what the system has.
+function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  at.theme.textContent = isDark() ? "Light" : "Dark";
+  at.theme.title = `Change to ${isDark() ? "light" : "dark"} colours`;
+}
+
+// ---- keys -------------------------------------------------------------------------------------------------------------
+
+const keys = {
+  u: takeBack, n: () => move(1), arrowright: () => move(1), p: () => move(-1), arrowleft: () => move(-1),
+  g: goUndecided, l: openList, t: () => at.note.focus(), "/": () => at.words.focus(),
+  "?": () => at.helpDialog.showModal(),
+};
+for (const { value, key } of data.decisions) keys[key] = () => choose(value);
+data.reasons.slice(0, 9).forEach((reason, k) => { keys[k + 1] = () => choose("exclude", reason); });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target === at.words) {
+    at.words.value = "";
+    filter();
+  }
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.activeElement.blur();
+  const typing = event.target.matches("input, textarea, select");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const action = keys[event.key.toLowerCase()];
+  const moving = event.key.startsWith("Arrow");
+  if (!action || !(at.keys.checked || moving) || (event.repeat && !moving)) return;
+  event.preventDefault();
+  action();
+});
+
+// ---- start ------------------------------------------------------------------------------------------------------------
+
+for (const choice of choices) choice.addEventListener("click", () => choose(choice.value));
+for (const button of reasonButtons) button.addEventListener("click", () => choose("exclude", button.value));
+at.previous.addEventListener("click", () => move(-1));
+at.next.addEventListener("click", () => move(1));
+at.undo.addEventListener("click", takeBack);
+at.save.addEventListener("click", save);
+at.saveAll.addEventListener("click", save);
+at.load.addEventListener("click", () => at.file.click());
+at.file.addEventListener("change", load);
+at.help.addEventListener("click", () => at.helpDialog.showModal());
+at.list.addEventListener("click", openList);
+at.note.addEventListener("input", () => {
+  change(current, { note: at.note.value.trim() });
+  refresh();
+});
+at.words.addEventListener("input", filter);
+at.show.addEventListener("change", filter);
+at.filter.addEventListener("submit", (event) => {
+  event.preventDefault();
+  at.words.blur();
+  say(recordText());
+});
+
+function filter() {
+  search();
+  refresh();
+  if (shown.length && !shown.includes(current)) go(shown[0]);
+  say(`${shown.length} shown`);
+}
+
+function takeUpOtherTabs() {
+  readKept();
+  saved = recall("saved") ?? saved;
+  refresh();
+}
+window.addEventListener("storage", (event) => {
+  if (event.key?.startsWith(data.key)) takeUpOtherTabs();
+});
+document.addEventListener("visibilitychange", takeUpOtherTabs);
+window.addEventListener("beforeunload", (event) => {
+  if (lastChange() > saved) event.preventDefault();
+});
+
+setTheme(recall("theme"));
+systemIsDark.addEventListener("change", () => setTheme(null));
+at.theme.addEventListener("click", () => {
+  setTheme(isDark() ? "light" : "dark");
+  remember("theme", document.documentElement.dataset.theme);
+});
+at.keys.checked = recall("keys") ?? true;
+at.keys.addEventListener("change", () => remember("keys", at.keys.checked));
+at.criteria.open = matchMedia("(min-width: 60rem)").matches;
+if (!remember("at", recall("at"))) unkept.add(0); // warns at once, not only after the first decision
+saved = recall("saved") ?? "";
+readKept();
+readSteps();
+go(recall("at") ?? 0);
+window.scrollTo(0, 0);
+if (matchMedia("(hover: hover)").matches) show("Press ? for the keys.");

@@ -1,0 +1,54 @@
+"""What the name of a tool's file says. Light imports only: Snakemake uses this while it parses the workflow."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TABLES = Path(__file__).parents[2] / "data" / "screening" / "exchange.yaml"
+TOOLS = ("rayyan", "covidence", "asreview")
+STAGES = ("title_abstract", "full_text")
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """The tables of data/screening/exchange.yaml."""
+    return yaml.safe_load(TABLES.read_text(encoding="utf-8"))
+
+
+def tool_of(path: Path) -> str:
+    """The tool whose folder in resources/screening/ this file lies in; "" for a person's file."""
+    return path.parent.name if path.parent.name in TOOLS and path.parent.parent.name == "screening" else ""
+
+
+def stage_named(path: Path) -> str:
+    """The stage that the file's name begins with; "" when it begins with none."""
+    return next((stage for stage in STAGES if re.match(rf"{stage}(?![a-z])", path.name.lower())), "")
+
+
+def listed(path: Path) -> dict[str, str]:
+    """Stage -> the decision that a Covidence list stands for; {} when its name names no list.
+
+    The name is as exported (review_123_irrelevant_csv_20240320131744.csv), or begins with a stage, which the list then
+    stands for alone.
+    """
+    stage = stage_named(path)
+    rest = re.sub(
+        r"[^a-z]+", "_", path.stem.lower().removeprefix(stage).replace("full_text_review", "full text review")
+    )
+    rest = f"_{rest}_"
+    for name, said in tables()["covidence"].items():
+        if f"_{name}_" in rest:
+            last = list(said.values())[-1]
+            return {stage: last} if stage else said
+    return {}
+
+
+def stages(path: Path) -> tuple[str, ...]:
+    """The stages that a file in a tool's folder tells about; () when its name does not say."""
+    if tool_of(path) == "covidence":
+        return tuple(listed(path))
+    stage = stage_named(path)
+    return (stage,) if stage else ()

@@ -1,0 +1,159 @@
+"""Which records to read next: those that look most like what was included so far come first. It only orders.
+
+The model is that of ASReview's ELAS u4 (ASReview 2 and 3, models.py: tf-idf over words and pairs of words, a linear
+support vector machine with squared hinge loss, C = 0.11, an inclusion and all exclusions weighted 9.8 : the number of
+inclusions), except that a title counts twice.
+"""
+
+import csv
+import hashlib
+import math
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prismake.errors import PrismakeError
+from prismake.publish import read_csv, write_csv
+from prismake.records import REPORT_SCHEMA, SCHEMA, read_parquet
+from prismake.screening.policy import STATES
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from scipy import sparse
+
+RANKING_COLUMNS = ["record_id", "rank", "score"]
+_C, _RATIO = 0.11, 9.8  # of ELAS u4
+
+
+def rank(
+    texts: Mapping[str, str],
+    labels: Mapping[str, bool],
+    seed: int = 0,
+    *,
+    wanted: Collection[str] | None = None,
+    cache: Path | None = None,
+) -> list[tuple[str, float]]:
+    """The ids of `texts` to read, with their scores, the most promising first.
+
+    labels: id -> whether it was included. wanted: the ids to rank; those without a label when left out. cache: file
+    that keeps the matrix of the texts. The result does not depend on the order of the texts; where scores are equal
+    (to 6 decimals) it is random, by id and seed. Without any exclusion, what resembles the inclusions most comes
+    first; without any inclusion the order is random and every score 0.
+    """
+    ids = sorted(texts)
+    wanted = [i for i in ids if (i not in labels if wanted is None else i in wanted)]
+    scores = [0.0] * len(wanted)
+    if wanted and any(labels.values()):
+        from prismake.screening.tfidf import cached_tfidf, tfidf  # takes its time to load
+
+        in_order = [texts[i] for i in ids]
+        matrix = cached_tfidf(in_order, cache) if cache else tfidf(in_order)
+        row = {i: n for n, i in enumerate(ids)}
+        known = sorted(labels)
+        given = [labels[i] for i in known]
+        found = _scores(matrix[[row[i] for i in known]], given, matrix[[row[i] for i in wanted]], seed)
+        scores = found.round(6).tolist()
+    scored = zip(wanted, scores, strict=True)
+    return sorted(scored, key=lambda pair: (-pair[1], _chance(pair[0], seed)))
+
+
+def _chance(name: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}\0{name}".encode()).digest()
+
+
+def _scores(labelled: "sparse.csr_matrix", labels: list[bool], wanted: "sparse.csr_matrix", seed: int) -> "np.ndarray":
+    """A number per row of `wanted`: on which side of the border between inclusions and exclusions, and how far."""
+    import numpy as np
+
+    included = np.array(labels)
+    if included.all():
+        return wanted @ np.asarray(labelled.mean(axis=0)).ravel()
+    from sklearn.svm import LinearSVC
+
+    weights = np.where(included, 1.0, included.sum() / (_RATIO * (~included).sum()))
+    model = LinearSVC(C=_C, dual=True, random_state=seed % 2**32)
+    model.fit(labelled, included, sample_weight=weights * len(weights) / weights.sum())
+    return model.decision_function(wanted)
+
+
+def mixed(ranked: list[str], share: float) -> list[str]:
+    """The ranked ids with a share of random ones among them, evenly spread: of every 10, say, the last is random.
+
+    Random is by hash of the id, so that it is the same on every run and does not depend on the ranking.
+    """
+    by_chance = iter(sorted(ranked, key=lambda i: _chance(i, 0)))
+    by_rank = iter(ranked)
+    order: dict[str, None] = {}
+    while len(order) < len(ranked):
+        place = len(order) + 1
+        queue = by_chance if math.floor(place * share) > math.floor((place - 1) * share) else by_rank
+        order[next(i for i in queue if i not in order)] = None
+    return list(order)
+
+
+def rank_records(records: Path, decisions: Path, out: Path, seed: int) -> None:
+    """`prismake rank`: write the ranking (RANKING_COLUMNS) of the records that a table of decisions leaves open."""
+    texts = _texts(read_parquet(records, SCHEMA), "record_id")
+    _write(out, rank(texts, read_labels(decisions, texts), seed))
+
+
+def rank_reports(unique: Path, folder: Path, out: Path, cache: Path) -> None:
+    """Of a review: write the ranking of the reports that are pending on title and abstract (the stage's `folder`).
+
+    Where a report waits for another vote or for the adjudicator, the votes so far count: it is included if anyone
+    said include or maybe. So the order learns from the first person's first round on.
+    """
+    labels: dict[str, bool] = {}
+    states = {row["report_id"]: row["state"] for row in read_csv(folder / "decisions.csv")}
+    for vote in read_csv(folder / "votes.csv"):
+        if (report := vote["report_id"]) in states:
+            labels[report] = labels.get(report, False) or STATES[vote["decision"]] == "included"
+    labels |= {report: state == "included" for report, state in states.items() if state in ("included", "excluded")}
+    texts = _texts(read_parquet(unique, REPORT_SCHEMA), "report_id")
+    screened = {report: text for report, text in texts.items() if report in states}
+    pending = {report for report, state in states.items() if state == "pending"}
+    _write(out, rank(screened, labels, wanted=pending, cache=cache))
+
+
+def _write(path: Path, ranked: list[tuple[str, float]]) -> None:
+    write_csv(path, RANKING_COLUMNS, ([i, place, f"{score:.6f}"] for place, (i, score) in enumerate(ranked, start=1)))
+
+
+def _texts(frame: "pl.DataFrame", key: str) -> dict[str, str]:
+    """id -> title, title again, abstract; of a record that several runs delivered, the first row counts."""
+    columns = frame.unique(key, keep="first", maintain_order=True).select(key, "title", "abstract")
+    return {i: f"{title or ''} {title or ''} {abstract or ''}" for i, title, abstract in columns.iter_rows()}
+
+
+def read_labels(path: Path, known: Collection[str]) -> dict[str, bool]:
+    """A table of decisions (record_id, decision: include or exclude) as id -> whether it was included.
+
+    Raises PrismakeError naming the row for another decision, an id that is not `known`, or two decisions on one record.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in ("record_id", "decision") if name not in (reader.fieldnames or [])]
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise PrismakeError("this is not a CSV in UTF-8", place=str(path), hint="Save it as CSV UTF-8.") from error
+    if missing:
+        raise PrismakeError(
+            f"the column {missing[0]} is missing", place=str(path), hint="Its columns are record_id and decision."
+        )
+    labels: dict[str, bool] = {}
+    for number, row in enumerate(rows, start=2):
+        place = f"{path}, row {number}"
+        record, said = (row["record_id"] or "").strip(), (row["decision"] or "").strip().lower()
+        if record not in known:
+            raise PrismakeError(f"the records hold no '{record}'", place=place, hint="Take its id from them.")
+        if said not in ("include", "exclude"):
+            raise PrismakeError(
+                f"the decision is '{said}'", place=place, hint="Write include or exclude; leave out what is undecided."
+            )
+        if labels.setdefault(record, said == "include") != (said == "include"):
+            raise PrismakeError(
+                f"'{record}' is included in one row and excluded in another", place=place, hint="Leave one of them."
+            )
+    return labels
