@@ -160,7 +160,7 @@ def _full_texts(form: Path, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The files of the full text, as links from the page that lies beside the form, and a free copy on the web."""
     files = row.get("full_text", "").split("\n") if row.get("full_text") else []
     links = [(Path(file).name, quote(os.path.relpath(file, form.parent).replace(os.sep, "/"))) for file in files]
-    return links + ([("Free full text", row["free_full_text"])] if row.get("free_full_text") else [])
+    return links + ([("Free full text", row["free_full_text"])] if row["free_full_text"] else [])
 
 
 def _hash(text: str) -> str:
