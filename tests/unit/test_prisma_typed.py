@@ -14,6 +14,7 @@ from prismake.errors import PrismakeError
 from prismake.prisma.box_table import BOXES, DATA
 from prismake.prisma.equations import EXPLAINABLE, NAMES
 from prismake.prisma.flow_file import read_flow
+from prismake.prisma.html import draw_html
 from prismake.prisma.typed import read_typed, whole
 
 # The review of the examples: an update with both columns, whose numbers agree.
@@ -227,6 +228,7 @@ def test_an_explained_equation_warns_no_more(id: str, tmp_path: Path, capsys: py
     flow = read_flow(tmp_path / "flow.json")  # what was written is read again with its explanations
     explained = {e["id"]: e["explanation"] for e in flow["equations"] if e["status"] == "explained"}
     assert explained == {id: "As agreed."}
+    assert "Explained: As agreed." in draw_html(flow)
 
 
 @pytest.mark.parametrize(

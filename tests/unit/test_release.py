@@ -13,6 +13,7 @@ from prismake.config import check
 from prismake.errors import PrismakeError
 from prismake.prisma.draw import draw
 from prismake.prisma.flow_file import read_flow
+from prismake.publish import write_text
 from prismake.release import make_release
 from prismake.report.build import build_report
 
@@ -29,6 +30,7 @@ def review(folder: Path, kind: str = "finished", **changes) -> Path:
     config.write_text(json.dumps(check(settings, folder), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     draw(read_flow(results / "prisma/flow.json"), results / "prisma")
     build_report(config, results, results / "report/report.html")
+    write_text(results / "report/checklists/prisma_2020.csv", "item\n")
     return folder
 
 
@@ -44,6 +46,7 @@ def test_a_release_holds_what_was_submitted_and_its_hashes(finished: Path) -> No
     held = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert held == {*manifest["files"], "release.json"}
     assert {"flow.json", "flow.svg", "flow.png", "records.csv", "reports.csv", "report_study.csv"} <= held
+    assert "report/checklists/prisma_2020.csv" in held
     assert {"report.html", "config/config.yaml", "extraction/study.csv"} <= held
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name

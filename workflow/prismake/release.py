@@ -78,7 +78,8 @@ def _files(review: Path, config: dict[str, Any]) -> dict[str, Path]:
     """Where each file of the release comes from, by its path there."""
     files = {name: review / path for name, path in _RESULTS.items()}
     results = review / "results"
-    for path in sorted([*(results / "extraction").glob("*.csv"), *(results / "risk_of_bias").rglob("*.csv")]):
+    tables = [*(results / "extraction").glob("*.csv"), *(results / "risk_of_bias").rglob("*.csv")]
+    for path in sorted([*tables, *(results / "report/checklists").glob("*")]):
         files[path.relative_to(results).as_posix()] = path
     settings = {path for pattern in ("*.yaml", "*.yml") for path in (review / "config").rglob(pattern)}
     if config["extraction"]["form"]:

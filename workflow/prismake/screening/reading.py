@@ -13,6 +13,7 @@ import yaml
 
 from prismake.errors import Fault, PrismakeError
 from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
+from prismake.screening.exchange.names import TOOLS
 from prismake.screening.sheets import ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
@@ -273,6 +274,8 @@ def judge(
             others = ", ".join(f"{answers[i].file} row {answers[i].row}: {said[i][0]}" for i in standing if i != index)
             problem = f"'{said[index][0]}' here, but another answer of yours differs ({others})"
             column = ANSWERS[answers[index].kind][0]
-            faults.append(answers[index].fault(column, problem, "Make them equal"))
+            outdated = answers[index].tool in TOOLS
+            remedy = "Move the export that is out of date away, or make them equal" if outdated else "Make them equal"
+            faults.append(answers[index].fault(column, problem, remedy))
             whys[index] = "contradicted"
     return whys

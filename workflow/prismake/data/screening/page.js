@@ -89,6 +89,7 @@ function refresh() {
 
 function go(i) {
   at.note.blur();
+  leaveReasons();
   current = i;
   showRecord(data.records[i]);
   refresh();
@@ -122,13 +123,15 @@ function goUndecided() {
 
 function choose(decision, reason = "") {
   if (decision === "exclude" && data.reasons.length && !reason) return askReason();
+  leaveReasons();
   const before = current;
+  const wasFinished = !at.finished.hidden;
   decide(before, decision, reason);
   refresh();
   const told = stateText(before);
   show(`${told} · ${data.records[before].title}`);
   const moved = step(1);
-  if (!at.finished.hidden) {
+  if (!at.finished.hidden && !wasFinished) {
     window.scrollTo(0, 0);
     return say(`${told}. All ${total} are decided. Save the file.`);
   }
@@ -140,6 +143,12 @@ function askReason() {
   (pressed ?? reasonButtons[0]).focus();
   at.reasons.scrollIntoView({ block: "nearest" });
   say("Choose the reason for exclusion.");
+}
+
+// So that Enter, pressed once more, does not exclude the next record for the same reason.
+function leaveReasons() {
+  if (!reasonButtons.includes(document.activeElement)) return;
+  choices.find((choice) => choice.value === "exclude").focus({ preventScroll: true });
 }
 
 function takeBack() {
@@ -172,7 +181,8 @@ async function load() {
   if (!file) return;
   try {
     const rows = readCsv(await file.arrayBuffer());
-    if (!rows.some((row) => data.records.some((record) => record.id === row.record_id))) {
+    const ids = new Set(data.records.map((record) => record.id));
+    if (!rows.some((row) => ids.has(row.record_id))) {
       return tell(`${file.name} holds no record of this page. Nothing was taken over.`);
     }
     const allSaved = lastChange() <= saved;
@@ -256,17 +266,13 @@ document.addEventListener("keydown", (event) => {
   const moving = event.key.startsWith("Arrow");
   if (!action || !(at.keys.checked || moving) || (event.repeat && !moving)) return;
   event.preventDefault();
-  if (reasonButtons.includes(document.activeElement)) document.activeElement.blur();
   action();
 });
 
 // ---- start ------------------------------------------------------------------------------------------------------------
 
 for (const choice of choices) choice.addEventListener("click", () => choose(choice.value));
-for (const button of reasonButtons) button.addEventListener("click", () => {
-  button.blur();
-  choose("exclude", button.value);
-});
+for (const button of reasonButtons) button.addEventListener("click", () => choose("exclude", button.value));
 at.previous.addEventListener("click", () => move(-1));
 at.next.addEventListener("click", () => move(1));
 at.undo.addEventListener("click", takeBack);
@@ -317,7 +323,7 @@ at.theme.addEventListener("click", () => {
 at.keys.checked = recall("keys") ?? true;
 at.keys.addEventListener("change", () => remember("keys", at.keys.checked));
 at.criteria.open = matchMedia("(min-width: 60rem)").matches;
-if (!remember("at", recall("at"))) unkept.add(0);
+if (!remember("at", recall("at"))) unkept.add(0); // warns at once, not only after the first decision
 saved = recall("saved") ?? "";
 readKept();
 readSteps();

@@ -38,7 +38,9 @@ class Blob:
 
 def parse_notes(text: str) -> Blob:
     """Of a notes field. An older blob, which was imported with the reference, is passed over: the last one counts."""
-    notes = _NOTES.search(text)
+    if "RAYYAN-" not in text and "USER-NOTES:" not in text:
+        return Blob()
+    notes = _NOTES.search(text) if "USER-NOTES:" in text else None
     head = text[: notes.start()] if notes else text
     inclusion = next(reversed(list(_INCLUSION.finditer(head))), None)
     tail = head[inclusion.end() :] if inclusion else head

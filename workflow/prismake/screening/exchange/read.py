@@ -40,7 +40,8 @@ def read_exports(
         for problem, remedy in export.notes:
             file.fault(problem, remedy)
         entries = file.of_people(export.entries, known)
-        found = {id(entry.item): finder.find(entry.item) for entry in entries}
+        items = {id(entry.item): entry.item for entry in entries}
+        found = {key: finder.find(item) for key, item in items.items()}
         unmatched += file.unmatched(entries, found)
         for entry in entries:
             if record_id := found[id(entry.item)]:

@@ -30,11 +30,8 @@ def export(tool: str, stage: str, review: Path, out: Path, *, everything: bool =
         hint = "Nothing waits for a decision; --all writes every report of the stage."
         raise PrismakeError(f"no report is pending at {stage}", place=decisions.as_posix(), hint=hint)
     reports = read_reports(review / "results" / "records" / "unique.parquet")
-    chosen = [reports[report_id] for report_id in wanted]
-    files: dict[Path, bytes] = {}
-    for form in FORMS[tool]:
-        for number, data in enumerate(_parts(tool, form, chosen), start=1):
-            files[out / f"{stage}.{tool}.{number:02d}.{form}"] = data
+    made = make_files(tool, [reports[report_id] for report_id in wanted])
+    files = {out / f"{stage}.{tool}.{name}": data for name, data in made.items()}
     there = next((path for path in files if path.exists()), None)
     if there:
         hint = "Files are never written over: name another folder, or move it away."
@@ -42,6 +39,15 @@ def export(tool: str, stage: str, review: Path, out: Path, *, everything: bool =
     for path, data in files.items():
         create(path, data)
     return list(files)
+
+
+def make_files(tool: str, reports: list[Mapping[str, Any]]) -> dict[str, bytes]:
+    """The files to import into a tool, by the end of their names (01.ris)."""
+    return {
+        f"{number:02d}.{form}": data
+        for form in FORMS[tool]
+        for number, data in enumerate(_parts(tool, form, reports), start=1)
+    }
 
 
 def _parts(tool: str, form: str, reports: list[Mapping[str, Any]]) -> Iterator[bytes]:
