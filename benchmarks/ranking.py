@@ -128,6 +128,7 @@ def measure_loss(folder: Path, label: str, seeds: int, asreview: str | None) -> 
                     stdout=subprocess.PIPE,
                     text=True,
                     check=True,
+                    cwd=tempfile.gettempdir(),  # asreview leaves a file where it runs
                 )
                 theirs = json.loads(told.stdout.splitlines()[-1])
                 row += [loss_of(theirs["order"], labels, start), theirs["cpu"]]
