@@ -15,6 +15,7 @@ Rules:
   "previously screened", its other records as copies of them.
 - A report that a filter caught leaves before screening: its kept record is "ineligible_by_automation", its state
   "removed_before_screening" (with the filter as reason). When several filters caught it, the first row counts.
+- A report that a stopping rule left out is excluded at screening by automation, as long as nobody has voted on it.
 - A report's state is that of the first step it has not passed. A missing row in a table of decisions means pending; a
   decision on a later step (a full text decided although the report was never marked as retrieved) does not count yet.
 - A report that people found at full text to be a duplicate of another is none of its own: its records are put to those
@@ -50,6 +51,7 @@ STATES = (
     "ongoing",
     "awaiting_classification",
 )
+NOT_SCREENED = "not screened: stopped by rule"  # the reason of a report that nobody looked at
 ALREADY_FOUND = "already found in databases or registers"
 
 RECORD_COLUMNS = ["record_id", "run_date", "source_id", "kind", "report_id", "removed", "detail"]
@@ -88,13 +90,15 @@ def build_ledger(
     studies: Rows,
     sources: Sequence[Mapping[str, str]],
     previous: Previous | None = None,
+    unscreened: Sequence[str] = (),
 ) -> Ledger:
     """The ledger of a review, from what its stages left.
 
     records: all.parquet (record_id, source_id, run_date are used). clusters: record_id, cluster_id. unique: the merged
     records (records.REPORT_SCHEMA). filters: report_id, filter. title_abstract: report_id, state, by. retrieval:
     report_id, outcome. full_text: report_id, state, reason. studies: report_id, study_id, checked. sources: id, label
-    and kind of each source in the order of the config. Decisions may be missing for any report.
+    and kind of each source in the order of the config. unscreened: reports that a stopping rule left out. Decisions may
+    be missing for any report.
     Raises PrismakeError when the tables do not belong together (an unknown id, a report decided twice).
     """
     known = unique["report_id"].to_list()
@@ -105,7 +109,7 @@ def build_ledger(
     caught = _read(filters, "the filters", ["report_id", "filter"], known).unique(
         "report_id", keep="first", maintain_order=True
     )
-    states = _states(kept, unique, caught, title_abstract, retrieval, full_text, known)
+    states = _states(kept, unique, caught, title_abstract, retrieval, full_text, known, unscreened)
     pairs = _read(studies, "the studies", ["report_id", "study_id", "checked"], known)
     included = states.filter(pl.col("state") == "included").select("report_id")
     linked = included.join(pairs.filter(pl.col("study_id") != ""), on="report_id", how="left", maintain_order="left")
@@ -227,6 +231,7 @@ def _states(
     retrieval: Rows,
     full_text: Rows,
     known: list[str],
+    unscreened: Sequence[str],
 ) -> pl.DataFrame:
     """The table `reports`."""
     screened = _decisions(
@@ -271,6 +276,8 @@ def _states(
         .then(pl.lit("excluded_screening"))
         .when(pl.col("screening") == "conflict")
         .then(pl.lit("in_conflict"))
+        .when(pl.col("screening").ne_missing("included") & pl.col("report_id").is_in(unscreened))
+        .then(pl.lit("excluded_screening"))
         .when(pl.col("screening").ne_missing("included"))
         .then(pl.lit("pending_screening"))
         .when(pl.col("outcome") == "not_retrieved")
@@ -284,15 +291,18 @@ def _states(
         .otherwise(pl.lit("pending_eligibility"))
     )
     is_state = pl.col("state")
+    stopped = (is_state == "excluded_screening") & (pl.col("screening").ne_missing("excluded"))
     return reports.with_columns(state=state).with_columns(
         reason=pl.when(is_state == "excluded_eligibility")
         .then(pl.col("reason"))
         .when(is_state == "removed_before_screening")
         .then(pl.col("filter"))
+        .when(stopped)
+        .then(pl.lit(NOT_SCREENED))
         .otherwise(pl.lit("")),
         by=pl.when(is_state == "removed_before_screening")
         .then(pl.lit("automation"))
-        .when((is_state == "excluded_screening") & (pl.col("by") == "automation"))
+        .when(stopped | ((is_state == "excluded_screening") & (pl.col("by") == "automation")))
         .then(pl.lit("automation"))
         .when(is_state.is_in(["excluded_screening", "excluded_eligibility"]))
         .then(pl.lit("human"))
