@@ -13,11 +13,14 @@ from xml.etree import ElementTree
 import pytest
 
 from prismake.errors import PrismakeError
-from prismake.prisma.draw import draw
+from prismake.fonts import find_fallbacks
+from prismake.prisma.draw import FILES, draw
 from prismake.prisma.flow_file import read_flow
 from prismake.prisma.layout import lay_out
+from prismake.prisma.outlines import Glyphs
 from prismake.prisma.png import draw_png
 from prismake.prisma.svg import draw_svg
+from prismake.text_metrics import text_width
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "prisma_flow"
@@ -108,15 +111,16 @@ def chunks(png: bytes) -> dict[bytes, bytes]:
     return found
 
 
-def test_png_prints_at_300_dpi_and_is_opaque():
+@pytest.mark.parametrize(("dpi", "per_metre"), [(300, 11811), (600, 23622)])
+def test_png_prints_at_its_resolution_and_is_opaque(dpi, per_metre):
     layout = lay_out({"boxes": {"records_screened": {"n": 12}}})
-    png = draw_png(draw_svg(layout))
+    png = draw_png(draw_svg(layout), dpi)
     parts = chunks(png)
     assert list(parts)[:2] == [b"IHDR", b"pHYs"]
-    assert struct.unpack(">IIB", parts[b"pHYs"]) == (11811, 11811, 1)
+    assert struct.unpack(">IIB", parts[b"pHYs"]) == (per_metre, per_metre, 1)
     width, height, depth, colour = struct.unpack(">IIBB", parts[b"IHDR"][:10])
-    assert width == pytest.approx(layout.width / 72 * 300, abs=1.5)
-    assert height == pytest.approx(layout.height / 72 * 300, abs=1.5)
+    assert width == pytest.approx(layout.width / 72 * dpi, abs=1.5)
+    assert height == pytest.approx(layout.height / 72 * dpi, abs=1.5)
     assert (depth, colour) == (8, 6)
     # Corner pixel: filter byte, then red, green, blue, opacity (left and upper neighbours are 0 there).
     assert zlib.decompress(parts[b"IDAT"])[1:5] == b"\xff\xff\xff\xff"
@@ -131,25 +135,107 @@ def test_draw_writes_what_is_asked_for(tmp_path):
 
 def test_draw_writes_all_formats(tmp_path):
     draw(worked_example(), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        f"flow.{ending}" for ending in ("csv", "html", "json", "png", "svg")
-    ]
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES.values())
 
 
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
-    with pytest.raises(PrismakeError, match=r"unknown format 'pdf'\. Known formats: svg, png, html, csv, json\."):
-        draw(worked_example(), tmp_path / "new", {"svg", "pdf"})
+    with pytest.raises(PrismakeError, match=r"unknown format 'gif'\. Known formats: svg, outlines, png, png600, pdf,"):
+        draw(worked_example(), tmp_path / "new", {"svg", "gif"})
     assert not (tmp_path / "new").exists()
+
+
+def a_font(path: Path, characters: str, family: str) -> None:
+    """A font in which each of these characters is a full square."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    pen = TTGlyphPen(None)
+    for point, move in (
+        ((0, 0), pen.moveTo),
+        ((0, 900), pen.lineTo),
+        ((1000, 900), pen.lineTo),
+        ((1000, 0), pen.lineTo),
+    ):
+        move(point)
+    pen.closePath()
+    square = pen.glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    names = {character: f"u{ord(character):04X}" for character in characters}
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap({ord(character): name for character, name in names.items()})
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph(), **dict.fromkeys(names.values(), square)})
+    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *names.values()], (1000, 0)))
+    builder.setupHorizontalHeader(ascent=900, descent=-100)
+    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    path.parent.mkdir(exist_ok=True)
+    builder.save(path)
+
+
+def test_fonts_of_the_machine_step_in_for_what_the_shipped_one_lacks(tmp_path):
+    a_font(tmp_path / "fonts" / "a.ttf", "系", "First")
+    a_font(tmp_path / "fonts" / "b.ttf", "系统", "Second")
+    a_font(tmp_path / "fonts" / "a-Bold.ttf", "人", "Bold comes last")
+    (tmp_path / "fonts" / "0.ttf").write_bytes(b"no font")
+    found = find_fallbacks("Abc 系统人☃", [tmp_path / "fonts", tmp_path / "nowhere"])
+    assert [font.family for font in found.fonts] == ["First", "Second", "Bold comes last"]
+    assert found.lacking == "☃"
+    assert find_fallbacks("Reports ≥ é", [tmp_path / "fonts"]).fonts == ()
+
+
+def test_outlines_are_drawn_with_the_fonts_that_were_found(tmp_path):
+    a_font(tmp_path / "fonts" / "a.ttf", "系统", "Found")
+    fonts = find_fallbacks("系统", [tmp_path / "fonts"]).fonts
+    layout = lay_out({"boxes": {"records_screened": {"n": 12, "label": "A 系统"}}})
+    svg = draw_svg(layout)
+    (line,) = [line for box in layout.boxes for line in box.lines if "系" in line.text]
+    assert f'y="{line.y:g}">系统</tspan>' in svg  # alone in its measured place
+    place = line.x + text_width("A ", layout.size)
+    squares = Glyphs(fonts).path("系统", place, line.y, layout.size, False)
+    assert squares in draw_svg(layout, glyphs=Glyphs(fonts)) and squares.count("Z") == 2
+
+
+def test_outlines_hold_no_text_and_keep_what_the_picture_says_of_itself():
+    layout = lay_out({**worked_example(), "draft": ["not done"]})
+    root = parse(draw_svg(layout, glyphs=Glyphs()))
+    assert not list(root.iter(f"{SVG}text")) and root.find(f"{SVG}desc").text == layout.description
+    lines = sum(len(box.lines) for box in layout.boxes)
+    assert len(list(root.iter(f"{SVG}path"))) == lines + 1  # the watermark
+
+
+def test_a_glyph_as_outline_stands_where_its_text_does():
+    (x0, y0, *_), advance = numbers(Glyphs().path("II", 10, 20, 2048, False)), 569  # of I in Arial, in 1/2048 em
+    second = numbers(Glyphs().path("I", 10 + advance, 20, 2048, False))
+    assert numbers(Glyphs().path("II", 10, 20, 2048, False))[-len(second) :] == second
+    assert 10 < x0 < 10 + advance and y0 <= 20
+
+
+def numbers(path: str) -> list[float]:
+    return [float(part) for part in re.findall(r"-?\d+(?:\.\d+)?", path)]
+
+
+def test_text_from_right_to_left_ends_at_the_right_and_is_no_outline(tmp_path):
+    flow = {"boxes": {"dbr_excluded": {"n": 3, "items": [{"label": "אוכלוסייה לא מתאימה", "n": 3}]}}}
+    layout = lay_out(flow)
+    (box,) = [box for box in layout.boxes if box.name == "reports_excluded"]
+    line = box.lines[1]
+    assert line.rtl and box.right - 13 < line.x + line.width < box.right
+    (text,) = [text for text in parse(draw_svg(layout)).iter(f"{SVG}text") if "אוכלוסייה" in "".join(text.itertext())]
+    assert text.get("text-anchor") == "end" and "\u202b" in "".join(text.itertext())
+    (note,) = draw(flow, tmp_path, {"outlines", "svg"})
+    assert "flow_outlines.svg is not drawn" in note and not (tmp_path / "flow_outlines.svg").exists()
 
 
 def test_draw_tells_what_is_not_in_the_picture(tmp_path):
     flow = worked_example()
     flow["boxes"]["previous_studies"] = {"n": 12}
-    flow["boxes"]["records_screened"]["label"] = "系统"
+    flow["boxes"]["records_screened"]["label"] = "Private \ue000\U000f1234"  # no font has these
     notes = draw(flow, tmp_path, {"png"})
-    assert len(notes) == 2
-    assert "no box for previous_studies" in notes[0]
-    assert "系 统" in notes[1]
+    assert notes == ["The new template has no box for previous_studies."]
+    flow["boxes"]["records_screened"]["label"] = "Old \U00012000"  # cuneiform
+    notes = draw(flow, tmp_path, {"png", "svg"})
+    assert "No font on this machine has these characters, and flow.png show" in notes[1] and "\U00012000" in notes[1]
 
 
 def test_the_example_of_the_manual_is_drawn(tmp_path):
@@ -164,7 +250,8 @@ def test_the_example_of_the_manual_is_drawn(tmp_path):
 SCRIPT = """
 import hashlib, json, sys, tempfile
 from pathlib import Path
-from prismake.prisma.draw import draw
+from prismake.fonts import find_fallbacks
+from prismake.prisma.draw import FILES, draw
 small = Path(sys.argv[1])
 folder = Path(tempfile.mkdtemp())
 flow = json.loads((small / "flow.json").read_text(encoding="utf-8"))
@@ -181,4 +268,4 @@ def test_equal_bytes_whatever_the_hash_seed():
         command = [sys.executable, "-c", SCRIPT, str(DATA / "small")]
         outputs.add(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
     (output,) = outputs
-    assert len(output.splitlines()) == 5
+    assert len(output.splitlines()) == len(FILES)

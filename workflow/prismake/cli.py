@@ -12,7 +12,7 @@ from prismake.attempts import DONE
 from prismake.errors import PrismakeError
 from prismake.steps import add_steps, paths
 
-_FLOW_FORMATS = "svg,png,pdf,pptx,docx,html,txt,csv,json,counts,zip"
+_FLOW_FORMATS = "svg,outlines,png,png600,pdf,pptx,docx,html,txt,csv,json,counts,zip"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,6 +17,10 @@ FONT_FILES = {
     for bold, weight in ((False, "Regular"), (True, "Bold"))
 }
 FONT_FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif"
+# The same for text with characters that it lacks: what Linux, macOS and Windows have for Chinese and Arabic.
+FONT_FAMILIES = FONT_FAMILY.replace(
+    "sans-serif", "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans Arabic', 'DejaVu Sans', sans-serif"
+)
 CAPITAL_MIDDLE = 0.344  # em from the baseline to the middle of a capital
 NO_BREAK = "\u00a0"
 # A character that the font lacks comes from whatever font the viewer has. East Asian ones are 1 em in all of them.
@@ -69,6 +73,14 @@ def reads_from_right(text: str) -> bool:
     """Whether its first letter is of a script that runs from right to left (Unicode Standard Annex 9, P2 and P3)."""
     directions = (unicodedata.bidirectional(character) for character in text)
     return next((kind != "L" for kind in directions if kind in ("L", "R", "AL")), False)
+
+
+def needs_shaping(text: str) -> bool:
+    """Whether letters join, change their order or carry marks, so that glyphs cannot simply stand one after another."""
+    return any(
+        unicodedata.bidirectional(character) in ("R", "AL") or unicodedata.category(character) in ("Mn", "Mc")
+        for character in text
+    )
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False, hang: float = 0.0) -> list[str]:

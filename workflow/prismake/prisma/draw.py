@@ -8,6 +8,7 @@ from typing import Any
 from prismake import __version__
 from prismake.archive import zip_bytes
 from prismake.errors import PrismakeError
+from prismake.fonts import Fallbacks, find_fallbacks
 from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import left_out
 from prismake.prisma.settings import Settings
@@ -16,12 +17,14 @@ from prismake.prisma.svg import draw_svg
 from prismake.prisma.wording import read_labels
 from prismake.prisma.words import as_counts, as_text, put_in_words
 from prismake.publish import json_text, write_bytes
-from prismake.text_metrics import missing_characters
+from prismake.text_metrics import needs_shaping
 
 # What each format is called; "zip" holds all others.
 FILES = {
     "svg": "flow.svg",
+    "outlines": "flow_outlines.svg",
     "png": "flow.png",
+    "png600": "flow_600.png",
     "pdf": "flow.pdf",
     "pptx": "flow.pptx",
     "docx": "flow.docx",
@@ -32,6 +35,7 @@ FILES = {
     "counts": "counts_long.csv",
     "zip": "prisma_flow.zip",
 }
+_CARRYING = {"outlines", "png", "png600", "pdf", "docx"}  # formats that carry glyphs, not names of fonts
 _BUNDLE = Path(__file__).parents[1] / "data" / "prisma" / "bundle.txt"
 
 
@@ -46,7 +50,7 @@ def draw(
     """Write the file of each format into a folder, and return what people should know of the result.
 
     `records` and `reports` are the ledger's CSVs, for the lists of flow.html. Everything is drawn before anything is
-    written. Raises PrismakeError for an unknown format.
+    written. There is no flow_outlines.svg of text that needs shaping. Raises PrismakeError for an unknown format.
     """
     unknown = sorted(set(formats) - set(FILES))
     if unknown:
@@ -56,20 +60,28 @@ def draw(
     layout = lay_out(flow, settings)
     labels = read_labels(settings)
     made: dict[str, bytes] = {}
+    carrying = _CARRYING.intersection(FILES if "zip" in formats else formats)  # glyphs
+    fallbacks = find_fallbacks(layout.text) if carrying else Fallbacks()
+    left_undrawn = {"outlines"} if needs_shaping(layout.text) else set()
 
     # Each writer imports what it needs: a single format starts as fast as it can.
     def svg() -> bytes:
         return draw_svg(layout).encode()
 
-    def png() -> bytes:
+    def outlines() -> bytes:
+        from prismake.prisma.outlines import Glyphs
+
+        return draw_svg(layout, glyphs=Glyphs(fallbacks.fonts)).encode()
+
+    def png(dpi: int) -> bytes:
         from prismake.prisma.png import draw_png
 
-        return draw_png(made_of("svg").decode())
+        return draw_png(made_of("svg").decode(), dpi, fallbacks.fonts)
 
     def pdf() -> bytes:
         from prismake.prisma.pdf import draw_pdf
 
-        return draw_pdf(made_of("svg").decode(), layout)
+        return draw_pdf(made_of("svg").decode(), layout, fallbacks)
 
     def pptx() -> bytes:
         from prismake.prisma.slide import draw_slide
@@ -94,7 +106,9 @@ def draw(
 
     writers: dict[str, Callable[[], bytes]] = {
         "svg": svg,
-        "png": png,
+        "outlines": outlines,
+        "png": lambda: png(300),
+        "png600": lambda: png(600),
         "pdf": pdf,
         "pptx": pptx,
         "docx": docx,
@@ -103,7 +117,7 @@ def draw(
         "csv": csv,
         "json": lambda: json_text(flow).encode(),
         "counts": lambda: as_counts(layout).encode(),
-        "zip": lambda: _bundle({FILES[name]: made_of(name) for name in FILES if name != "zip"}),
+        "zip": lambda: _bundle({FILES[name]: made_of(name) for name in FILES if name not in {"zip", *left_undrawn}}),
     }
 
     def made_of(name: str) -> bytes:
@@ -111,10 +125,19 @@ def draw(
             made[name] = writers[name]()
         return made[name]
 
-    wanted = {FILES[name]: made_of(name) for name in FILES if name in formats}
+    wanted = {FILES[name]: made_of(name) for name in FILES if name in formats and name not in left_undrawn}
     for name, data in wanted.items():
         write_bytes(Path(out_dir) / name, data)
-    return [*layout.notes, *_notes(flow, layout, formats)]
+    notes = [*layout.notes, *_notes(flow, layout)]
+    if fallbacks.lacking:
+        files = ", ".join(FILES[name] for name in FILES if name in carrying)
+        notes.append(
+            f"No font on this machine has these characters, and {files} show empty boxes for them: "
+            f"{' '.join(fallbacks.lacking)}. Install one that has them, such as Noto Sans."
+        )
+    if left_undrawn & carrying:
+        notes.append(f"{FILES['outlines']} is not drawn: its text is in a script whose letters join or run leftwards.")
+    return notes
 
 
 def _bundle(files: Mapping[str, bytes]) -> bytes:
@@ -125,11 +148,6 @@ def _bundle(files: Mapping[str, bytes]) -> bytes:
     return zip_bytes(parts.items(), stored=True)
 
 
-def _notes(flow: Mapping[str, Any], layout: Layout, formats: Collection[str]) -> list[str]:
-    notes = [
-        f"The {flow.get('template') or 'new'} template has no box for {name}." for name in left_out(flow, layout.panels)
-    ]
-    lacking = missing_characters(layout.text.replace("\n", ""))
-    if lacking and {"png", "pdf", "docx", "zip"} & set(formats):
-        notes.append(f"The font lacks these characters, and pictures show empty boxes for them: {' '.join(lacking)}")
-    return notes
+def _notes(flow: Mapping[str, Any], layout: Layout) -> list[str]:
+    template = flow.get("template") or "new"
+    return [f"The {template} template has no box for {name}." for name in left_out(flow, layout.panels)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typst
 
+from prismake.fonts import Fallbacks
 from prismake.prisma.shapes import Layout
 from prismake.text_metrics import FONT_FILES
 
@@ -16,13 +17,17 @@ _PAGE = """
 """
 
 
-def draw_pdf(svg: str, layout: Layout) -> bytes:
-    """The SVG of this layout as PDF/UA-1 (ISO 14289-1, accessible PDF)."""
+def draw_pdf(svg: str, layout: Layout, fallbacks: Fallbacks) -> bytes:
+    """The SVG of this layout as PDF/UA-1 (ISO 14289-1, accessible PDF).
+
+    Without a font for a character there is no such PDF: it is a plain one then, with an empty box for it.
+    """
+    files = [*FONT_FILES.values(), *(font.path for font in fallbacks.fonts)]
     return typst.compile(
         _PAGE.format(width=layout.width, height=layout.height).encode(),
-        font_paths=sorted({str(Path(path).parent) for path in FONT_FILES.values()}),
+        font_paths=sorted({str(Path(path).parent) for path in files}),
         ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
+        pdf_standards=[] if fallbacks.lacking else ["ua-1"],
         sys_inputs={
             "svg": svg,
             "title": layout.title,

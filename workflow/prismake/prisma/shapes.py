@@ -145,4 +145,4 @@ class Layout:
     def text(self) -> str:
         """Everything that is written in it, to find out which characters a font needs."""
         written = [line.text for box in self.boxes for line in box.lines]
-        return "\n".join([*written, self.watermark.text if self.watermark else ""])
+        return " ".join([*written, self.watermark.text if self.watermark else ""])
