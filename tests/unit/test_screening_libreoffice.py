@@ -1,4 +1,4 @@
-"""A screening form that a real LibreOffice opened and saved as .ods: its decisions, and the ids it could have changed."""
+"""A screening form that a real LibreOffice opened and saved as .ods: its decisions, and ids it could change."""
 
 import os
 import shutil
