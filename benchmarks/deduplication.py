@@ -1,6 +1,7 @@
 """Score deduplication on labelled sets, and time it.
 
-usage: PYTHONPATH=workflow python benchmarks/deduplication.py FOLDER... [--errors FILE] [--ablate] [--beside PYTHON]
+usage: PYTHONPATH=workflow python benchmarks/deduplication.py FOLDER... [--errors FILE] [--damage SEEDS] [--ablate]
+           [--beside PYTHON]
        PYTHONPATH=workflow python benchmarks/deduplication.py --grow SIZE... --corpus FOLDER
 
 A FOLDER holds records.csv (any table that `prismake import` reads, with a column record_id) and truth.csv (record_id,
@@ -10,8 +11,10 @@ doi:10.1186/s12915-023-01686-z): one record of each cluster is kept, the one tha
   TP  records removed rightly        FN  kept copies of a report beyond its first
   FP  reports of which every record was removed       F1 = 2 TP / (2 TP + FP + FN)
 
-`queue` is the number of pairs in the review band, `in queue` how many of those are copies by the labels.
---errors writes every wrongly joined and every missed pair; --ablate tells what each observation and veto is worth.
+`queue` is the number of pairs of reports with a pair of records in the review band, `in queue` how many are copies by
+the labels. --errors writes every wrongly joined and every missed pair. --damage scores the sets again, each record
+damaged by chance with this many seeds (damaged_records.py). --ablate tells what each observation and veto is worth, on
+the sets, on the damaged ones, and by the made cases (tests/data/dedup_cases) that are decided otherwise without it.
 --beside times `prismake import` and `prismake deduplicate` against bib-dedupe, run by the Python it is installed for
 (commands as a whole; `beyond one` is without what the same commands cost on one record). --grow times the command
 `prismake deduplicate` on an invented corpus (copied_records.py), start of the program and reading included.
@@ -33,8 +36,10 @@ from pathlib import Path
 
 import polars as pl
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in ("benchmarks", "tests/unit"))
 from copied_records import write_corpus
+from damaged_records import damage
+from dedup_fixture import DATA, clusters, read_case
 
 from prismake.dedup import decide
 from prismake.dedup.engine import Result, deduplicate
@@ -55,6 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--errors", type=Path, help="CSV to write: set, kind (FP or FN), the two records, why")
+    parser.add_argument("--damage", type=int, default=0, metavar="SEEDS", help="score damaged records, seeds 1 to this")
     parser.add_argument("--ablate", action="store_true", help="score again without each observation and each veto")
     parser.add_argument("--beside", metavar="PYTHON", help="a Python that has bib-dedupe")
     parser.add_argument("--grow", nargs="+", type=int, default=[], metavar="SIZE", help="records, as 10000 100000")
@@ -77,9 +83,14 @@ def main(arguments: list[str] | None = None) -> None:
     if options.beside:
         print()
         show(list(beside(options.folders, options.beside)))
+    damaged = [replace(s, records=damage(s.records, seed)) for seed in range(1, options.damage + 1) for s in sets]
+    if damaged:
+        rows = [score([d for d in damaged if d.name == s.name], s.name) for s in sets]
+        print()
+        show([*rows, pooled(rows)])
     if options.ablate:
         print()
-        show(list(ablate(sets)))
+        show(list(ablate(sets, damaged)))
 
 
 def load(folder: Path) -> Labelled:
@@ -103,9 +114,17 @@ def count(labelled: Labelled, result: Result) -> dict[str, float]:
     reports = len(set(labelled.report.values()))
     fp, fn = reports - len(set(kept)), len(kept) - len(set(kept))
     tp = len(labelled.report) - reports - fn
-    queue = result.pairs.filter(band="review").select("record_id_1", "record_id_2").iter_rows()
-    right = [labelled.report[own_id(one)] == labelled.report[own_id(other)] for one, other in queue]
-    return {"records": len(labelled.report), **figures(tp, fp, fn), "queue": len(right), "in queue": sum(right)}
+    queue: dict[frozenset[str], bool] = defaultdict(bool)
+    for pair in result.pairs.filter(band="review").select("record_id_1", "record_id_2").iter_rows():
+        one, other = map(own_id, pair)
+        queue[frozenset((found[one], found[other]))] |= labelled.report[one] == labelled.report[other]
+    shown = {"queue": len(queue), "in queue": sum(queue.values())}
+    return {"records": len(labelled.report), **figures(tp, fp, fn), **shown}
+
+
+def score(sets: list[Labelled], name: str = "pooled") -> dict:
+    """The figures of these sets together."""
+    return pooled([{"set": s.name, **count(s, run(s)[0])} for s in sets]) | {"set": name}
 
 
 def figures(tp: int, fp: int, fn: int) -> dict[str, float]:
@@ -142,16 +161,30 @@ def wrong_pairs(labelled: Labelled, result: Result) -> Iterator[tuple[str, ...]]
                     yield labelled.name, kind, one, other, why
 
 
-def ablate(sets: list[Labelled]) -> Iterator[dict]:
-    """The pooled figures without each rule in turn."""
+def ablate(sets: list[Labelled], damaged: list[Labelled]) -> Iterator[dict]:
+    """The pooled figures of both, with all rules and without each in turn, and the made cases that then differ."""
+    decided = decide_cases()
+    yield {"without": "(nothing)", **worth(sets, damaged), "cases": ""}
     for rules in (decide.OBSERVATIONS, decide.VETOES):
         for number, rule in enumerate(rules):
             rules[number] = replace(rule, holds=pl.col("a").is_null())
-            counts = pooled([{"set": s.name, **count(s, run(s)[0])} for s in sets])
+            otherwise = [name for name, outcome in decide_cases().items() if outcome != decided[name]]
+            counts = worth(sets, damaged)
             rules[number] = rule
-            yield {"without": f"{type(rule).__name__.lower()}: {rule.name}"} | {
-                key: counts[key] for key in ("FP", "FN", "F1", "queue", "in queue")
-            }
+            yield {"without": f"{type(rule).__name__.lower()}: {rule.name}", **counts, "cases": " ".join(otherwise)}
+
+
+def worth(sets: list[Labelled], damaged: list[Labelled]) -> dict:
+    keys = ("FP", "FN", "queue", "in queue")
+    plain = score(sets)
+    worse = score(damaged) if damaged else {}
+    return {key: plain[key] for key in keys} | {f"damaged {key}": worse[key] for key in keys if key in worse}
+
+
+def decide_cases() -> dict[str, tuple[set[frozenset[str]], bool]]:
+    """Per made case its clusters and whether people are asked."""
+    results = {path.stem: deduplicate(read_case(path.stem)[0]) for path in sorted(DATA.glob("*.csv"))}
+    return {name: (clusters(r), not r.pairs.filter(band="review").is_empty()) for name, r in results.items()}
 
 
 BIB_DEDUPE = """

@@ -24,11 +24,16 @@ def read_case(name: str) -> tuple[list[pl.DataFrame], dict[str, str]]:
     """A table per source, in the order of the file, and the report each record belongs to."""
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    sources: dict[str, list[dict[str, Any]]] = {}
+    sources: dict[str, list[dict[str, str]]] = {}
     for row in rows:
-        sources.setdefault(row["source_id"], []).append(_record(row))
-    frames = [records.table(found, source) for source, found in sources.items()]
-    return frames, {f"{row['source_id']}:{row['source_record_id']}": row["report"] for row in rows}
+        sources.setdefault(row["source_id"], []).append(row)
+    frames = {source: records.table(map(_record, found), source) for source, found in sources.items()}
+    report = {
+        record_id: row["report"]
+        for source, found in sources.items()
+        for record_id, row in zip(frames[source]["record_id"], found, strict=True)
+    }
+    return list(frames.values()), report
 
 
 def _record(row: dict[str, str]) -> dict[str, Any]:

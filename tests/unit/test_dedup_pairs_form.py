@@ -58,8 +58,8 @@ def test_a_form_is_issued_once_with_one_pair_for_each_pair_of_clusters():
     rows = list(openpyxl.load_workbook(FORM)["Pairs"].iter_rows(min_row=2, values_only=True))
     reports = dict(result.clusters.select("record_id", "cluster_id").iter_rows())
     pairs = [frozenset((reports[row[10]], reports[row[11]])) for row in rows]
-    assert len(set(pairs)) == len(pairs) == 3
-    assert result.pairs.filter(band="review").height > 3
+    assert len(set(pairs)) == len(pairs) == 2  # article and erratum have places of their own: nobody is asked
+    assert result.pairs.filter(band="review").height > 2
     assert [row[4] for row in rows] == sorted((row[4] for row in rows), reverse=True)
     assert rows[0][1].startswith(ARTICLE["title"]) and rows[0][2].endswith("from WOS")
     before = FORM.read_bytes()

@@ -17,7 +17,7 @@ TITLES = {"s:1": "Exosomes heal", "s:2": "=HYPERLINK(1)", "s:3": "<script>alert(
 def form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An issued title/abstract form of ana with four records."""
     monkeypatch.chdir(tmp_path)
-    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "registry_ids"))
+    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "pmcid", "registry_ids"))
     rows = [report_row({"report_id": record, "title": title, **blank}) for record, title in TITLES.items()]
     return issue(
         "title_abstract", "ana", list(TITLES), lambda meta: workbook("title_abstract", rows, reasons=[], meta=meta)

@@ -1,4 +1,4 @@
-"""A screening form that a real LibreOffice opened and saved as .ods: its decisions, and ids it could change."""
+"""A form that a real LibreOffice opened and saved as .ods: its decisions, and the ids it could have changed."""
 
 import os
 import shutil

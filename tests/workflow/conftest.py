@@ -1,6 +1,7 @@
 """Small reviews in a temporary folder, run by Snakemake as a user runs it."""
 
 import csv
+import fcntl
 import hashlib
 import os
 import re
@@ -215,10 +216,18 @@ def small(tmp_path: Path) -> Review:
 
 @pytest.fixture(scope="session")
 def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Review:
-    """A finished review; copy it before you change it (see `finished`)."""
-    review = small_review(tmp_path_factory.mktemp("finished") / "review")
-    review.finish()
-    return review
+    """A finished review, made once for all processes of a run; copy it before you change it (see `finished`)."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = Review(folder / "finished")
+        if not made.folder.exists():
+            review = small_review(folder / "unfinished")
+            review.finish()
+            review.folder.rename(made.folder)
+        return made
 
 
 @pytest.fixture

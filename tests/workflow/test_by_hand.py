@@ -19,6 +19,7 @@ from prismake.prisma.rcsv import LISTS
 
 BY_HAND = ROOT / "tests/data/by_hand"
 NAMES = sorted(path.parent.name for path in BY_HAND.glob("*/expected.yaml"))
+pytestmark = pytest.mark.xdist_group("by_hand")  # each review runs once, not once in each process
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from prismake.attempts import DONE
 from prismake.errors import PrismakeError
 from prismake.steps import add_steps, paths
 
+_FLOW_FORMATS = "svg,png,pdf,pptx,docx,html,txt,csv,json,counts,zip"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand. 0 on success; 1, with one message on stderr, on bad input; 2 on a wrong command line."""
@@ -110,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--template", type=Path, metavar="FILE", help="write a file to fill in (.yaml or .csv), no more")
     sub.add_argument("--out-dir", type=Path, help="folder for the diagram")
-    sub.add_argument("--formats", default="svg,png,html,csv,json", help="some of svg,png,html,csv,json")
+    sub.add_argument("--formats", default=_FLOW_FORMATS, help=f"some of {_FLOW_FORMATS}; all when left out")
     paths(sub, "--records", "--reports", required=False)
     sub.add_argument("--config", type=Path, metavar="FILE", help="YAML whose prisma section says how it is drawn")
     sub.add_argument("--preset", metavar="NAME", help="size of the figure, as single or double (auto)")
@@ -257,7 +259,7 @@ def _rank(options: argparse.Namespace) -> None:
 
 
 def _flow(options: argparse.Namespace) -> None:
-    from prismake.prisma.draw import draw
+    from prismake.prisma.draw import FILES, draw
     from prismake.prisma.flow_file import read_flow
     from prismake.prisma.settings import chosen
     from prismake.prisma.typed import write_template
@@ -272,9 +274,7 @@ def _flow(options: argparse.Namespace) -> None:
     flow = read_flow(options.counts)
     formats = {name.strip() for name in options.formats.split(",") if name.strip()}
     # The counts themselves stay as they are when they lie where the pictures go.
-    formats -= {
-        name for name in ("json", "csv") if options.counts.resolve() == (options.out_dir / f"flow.{name}").resolve()
-    }
+    formats -= {name for name, file in FILES.items() if options.counts.resolve() == (options.out_dir / file).resolve()}
     for equation in flow["equations"]:
         if equation["status"] == "warned":
             print(

@@ -46,6 +46,11 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("clusters", type=Path)
     paths(sub, "--config", "--out")
 
+    sub = command(
+        "about-reports", _about_reports, "Find full texts and notices of retraction (a step of the workflow)."
+    )
+    paths(sub, "--records", "--clusters", "--unique", "--relations", "--full-texts", "--notices")
+
     stages = ("title_abstract", "retrieval", "full_text", "studies", "extraction", "risk_of_bias")
     sub = command("collect", _collect, "Read the forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=stages)
@@ -143,6 +148,17 @@ def _filters(options: argparse.Namespace) -> None:
     config = read_checked(options.config)
     previous = read_previous(config["review"]["previous"])
     filter_reports(config["screening"]["filters"], options.records, options.clusters, options.out, previous)
+
+
+def _about_reports(options: argparse.Namespace) -> None:
+    from prismake.records import read_parquet
+    from prismake.screening.fulltext import write_full_texts
+    from prismake.screening.notices import write_notices
+    from prismake.screening.reports import read_aliases, read_reports
+
+    aliases = read_aliases(options.clusters)
+    write_full_texts(aliases, read_reports(options.unique), options.full_texts)
+    write_notices(read_parquet(options.records), aliases, options.relations, options.notices)
 
 
 def _collect(options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from prismake.config import write_checked
 from prismake.extraction.definition import check_fields, load_definition
 from prismake.forms import digests, filled, forgotten, vanished
 from prismake.previous import release_files
+from prismake.screening.fulltext import digest as full_texts
 from prismake.search.snapshots import snapshot_dates, snapshot_state
 
 # `prismake` in a shell command is workflow/bin/prismake: the code that this file was parsed with, run by the Python

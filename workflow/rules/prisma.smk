@@ -66,7 +66,27 @@ rule prisma:
                 labels={"output": "Diagram"},
             )
         ),
-        update("results/prisma/flow.png"),
+        update(
+            expand(
+                "results/prisma/{file}",
+                file=[
+                    "flow.png",
+                    "flow.pdf",
+                    "flow.pptx",
+                    "flow.docx",
+                    "flow.txt",
+                    "counts_long.csv",
+                ],
+            )
+        ),
+        update(
+            report(
+                "results/prisma/prisma_flow.zip",
+                caption="../report/flow_zip.rst",
+                category="PRISMA flow",
+                labels={"output": "Diagram in all formats"},
+            )
+        ),
         update(
             report(
                 "results/prisma/flow.html",
@@ -95,5 +115,6 @@ rule prisma:
         config=CONFIG,
         settings=lambda wildcards: REVIEW["prisma"],
     shell:
-        "prismake flow {input.flow:q} --config {params.config:q} --out-dir results/prisma --formats svg,png,html,csv"
+        "prismake flow {input.flow:q} --config {params.config:q} --out-dir results/prisma"
+        " --formats svg,png,pdf,pptx,docx,html,txt,csv,counts,zip"
         " --records {input.records:q} --reports {input.reports:q} > {log:q} 2>&1"

@@ -14,6 +14,7 @@ rule checklists:
         rules.screen.output,
         rules.retrieval.output.table,
         rules.studies.output.table,
+        rules.about_reports.output.notices,
         rules.extract.output,
         rules.extraction.output,
         rules.risk_of_bias.output,

@@ -161,12 +161,38 @@ rule retrieval:
         " --decisions {input.decisions:q} {params.forms:q} {params.vanished:q} --out results/screening > {log:q} 2>&1"
 
 
+rule about_reports:
+    """Find the files of full texts by their names, and what the records say of retractions and corrections."""
+    input:
+        records=rules.records.output,
+        clusters=rules.clusters.output.clusters,
+        unique=rules.clusters.output.unique,
+        relations=rules.clusters.output.relations,
+    output:
+        full_texts=update("results/screening/fulltext.csv"),
+        notices=update("results/screening/notices.csv"),
+    log:
+        "results/logs/screen/about_reports.log",
+    benchmark:
+        "results/benchmarks/screen/about_reports.tsv"
+    conda:
+        "../envs/prismake.yaml"
+    params:
+        attempts=attempts("results/logs/screen/about_reports.log"),
+        source=source("screening.fulltext", "screening.notices", "screening.reports"),
+        names=full_texts(),
+    shell:
+        "prismake about-reports --records {input.records:q} --clusters {input.clusters:q} --unique {input.unique:q}"
+        " --relations {input.relations:q} --full-texts {output.full_texts:q} --notices {output.notices:q} > {log:q} 2>&1"
+
+
 rule issue_retrieval:
     """Issue the retrieval sheet for the reports that were kept."""
     input:
         clusters=rules.clusters.output.clusters,
         unique=rules.clusters.output.unique,
         table=rules.retrieval.output.table,
+        about=rules.about_reports.output,
         settled=rules.title_abstract.output.decisions,
         faults=rules.retrieval.output.faults,
     output:
@@ -237,6 +263,7 @@ rule issue_full_text:
         unique=rules.clusters.output.unique,
         decisions=rules.full_text.output.decisions,
         votes=rules.full_text.output.votes,
+        about=rules.about_reports.output,
         agreement=rules.full_text.output.agreement,
         faults=rules.full_text.output.faults,
     output:
@@ -300,6 +327,7 @@ rule issue_studies:
         clusters=rules.clusters.output.clusters,
         unique=rules.clusters.output.unique,
         table=rules.studies.output.table,
+        about=rules.about_reports.output,
         settled=[
             rules.title_abstract.output.decisions,
             rules.retrieval.output.table,

@@ -22,7 +22,7 @@ def compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     - notice_1, notice_2, kind_1, kind_2, stage_1, stage_2, stage_differs, same_subject (the titles without what makes
       one that of a notice), language_differs, updated_series (both belong to one whose reviews are
       updated), nothing_else (both say hardly more than a title)
-    - authors (share of the shorter list's last names that the other has), names_shared, same_first_name, authors_text
+    - authors (share of the shorter list's last names that the other has), names_shared, authors_text
     - year_gap; journal (same, part, other); same_issn; volume, issue, page (1 same, -1 different, 0 cannot be told);
       page_one (the same page, and it is 1, as every article's is in some journals), same_last_page, page_span,
       article_numbers (both pages are ones, of four digits and more: no other report is there)
@@ -73,7 +73,6 @@ def _compare(normalised: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         word_swapped=_word_swapped(both),
         authors=_shared("names") / names_fewer,
         names_shared=_shared("names"),
-        same_first_name=_same("first_name"),
         year_gap=(pl.col("year_1") - pl.col("year_2")).abs(),
         same_issn=_shared("issn") > 0,
         volume=_agreement("volume"),

@@ -43,7 +43,7 @@ def _known(condition: pl.Expr) -> pl.Expr:
 
 SAME_TITLE, LONG, SHORT = col("same_title"), col("title_length") >= 40, col("title_length") < 20
 NAMED = ~col("generic")
-OTHER_WORDS = (col("title_set") < 0.97) & ~col("translated")
+OTHER_WORDS = (col("title_set") < 0.97) & ~col("translated") & ~col("subtitle_missing")
 NO_TITLE = col("title").is_null()
 SAME_PAGE = (col("page") == 1) & ~col("page_one")
 SAME_PAGES = (col("page") == 1) & col("same_last_page")
@@ -56,8 +56,9 @@ SAME_AUTHORS = (col("authors") >= 0.8) & (col("names_shared") >= 2)
 OTHER_AUTHORS = (col("names_shared") == 0) & (col("authors_text") < 0.6)
 SAME_WORK = NAMED & ~_known(col("authors") < 0.8) & ((col("title") >= 0.97) | col("subtitle_missing"))
 SAME_JOURNAL = (col("journal") == "same") | col("same_issn")
-SAME_ABSTRACT, OTHER_ABSTRACT = col("abstract") >= 0.9, col("abstract") < 0.45
+SAME_ABSTRACT, OTHER_ABSTRACT = col("abstract") >= 0.9, col("abstract") < 0.55
 SAME_DOI, SAME_PMID = _known(col("same_doi")), _known(col("same_pmid") | col("same_pmcid"))
+ONE_REGISTRATION = (col("kind_1") == "registration") != (col("kind_2") == "registration")
 REGISTRATIONS = (col("kind_1") == "registration") & (col("kind_2") == "registration")
 CONTRADICTED = (
     OTHER_PLACE
@@ -72,44 +73,33 @@ OBSERVATIONS = [
     Observation("title", "no title, same identifier", 5, NO_TITLE & (SAME_DOI | SAME_PMID) & ~CONTRADICTED),
     Observation("title", "same generic title", 0, SAME_TITLE & col("generic")),
     Observation("title", "same title", 6, SAME_TITLE & LONG),
-    Observation("title", "same title, very short", 3, SAME_TITLE & SHORT),
-    Observation("title", "same title, short", 5, SAME_TITLE),
     Observation("title", "nearly the same title", 5, NAMED & (col("title") >= 0.97)),
     Observation("title", "title without its subtitle", 4, NAMED & col("subtitle_missing")),
     Observation("title", "very similar title", 4, NAMED & (col("title") >= 0.90)),
-    Observation("title", "words of one title in the other", 3, NAMED & (col("title_set") >= 0.97)),
     Observation("title", "similar title", 1, NAMED & (col("title") >= 0.80)),
     Observation("title", "title perhaps in another language", -0.5, col("translated")),
-    Observation("title", "title differs in part", -4, col("title") >= 0.60),
     Observation("title", "other title", -8, col("title") < 0.60),
     Observation("authors", "same authors", 3, SAME_AUTHORS),
     Observation("authors", "same author", 2, col("authors") >= 0.8),
     Observation("authors", "similar authors", 1.5, (col("authors") >= 0.5) | (col("authors_text") >= 0.8)),
-    Observation("authors", "same first author", 1, col("same_first_name")),
     Observation("authors", "other authors", -3, OTHER_AUTHORS),
     Observation("page", "same first page, other last page", 2, SAME_PAGE & ~col("same_last_page")),
     Observation("page", "same page", 3, SAME_PAGE),
-    Observation("page", "same pages, from 1", 2, SAME_PAGES),
-    Observation("page", "page 1 in both", 1, col("page") == 1),
     Observation("page", "other page", -3, col("page") == -1),
     Observation("volume", "same volume", 1, col("volume") == 1),
     Observation("volume", "other volume", -1.5, col("volume") == -1),
     Observation("issue", "same issue", 0.5, col("issue") == 1),
     Observation("issue", "other issue", -1.5, col("issue") == -1),
     Observation("year", "same year", 0.5, col("year_gap") == 0),
-    Observation("year", "years far apart", -2, col("year_gap") >= 4),
-    Observation("year", "other year", -1, col("year_gap") >= 2),
+    Observation("year", "other year", -2, col("year_gap") >= 2),
     Observation("journal", "same journal", 1.5, SAME_JOURNAL),
     Observation("journal", "similar journal", 1, col("journal") == "part"),
-    Observation("journal", "journal named otherwise", -1, (col("journal") == "other") & SAME_PLACE),
     Observation("journal", "other journal", -2, col("journal") == "other"),
     Observation("DOI", "same DOI", 4, col("same_doi")),
     Observation("DOI", "other DOI", -2, ~col("same_doi")),
     Observation("PMID", "same PMID", 6, SAME_PMID),
-    Observation("PMID", "other PMID", -4, ~col("same_pmid")),
     Observation("abstract", "same abstract", 3, SAME_ABSTRACT),
-    Observation("abstract", "similar abstract", 1, col("abstract") >= 0.7),
-    Observation("abstract", "other abstract", -2, OTHER_ABSTRACT),
+    Observation("abstract", "other abstract", -3, OTHER_ABSTRACT),
     Observation("registration", "same registration", 4, REGISTRATIONS & col("same_registry")),
     Observation("registration", "other registration", -8, REGISTRATIONS & col("other_registration")),
     Observation("rest", "nothing else is known of either", 1.5, SAME_TITLE & LONG & col("nothing_else")),
@@ -127,16 +117,16 @@ VETOES = [
         says="relation",
     ),
     Veto("one word of the title is another", col("word_swapped") & ~OWN_PLACE),
-    Veto("generic title", col("generic") & ~SAME_PLACE & ~SAME_DOI, says="doubt"),
     Veto(
         "very short title", SHORT & ~OWN_PLACE & ~SAME_DOI & ~_known(SAME_AUTHORS & (col("volume") == 1)), says="doubt"
     ),
     Veto("other authors", OTHER_AUTHORS & ~SAME_DOI & ~SAME_PMID & ~OWN_PLACE),
     Veto("other DOI, other place", ~col("same_doi") & OTHER_PLACE),
     Veto("other PMID", ~col("same_pmid")),
-    Veto("other journal, other place", (col("journal") == "other") & OTHER_PLACE & ~SAME_DOI),
     Veto("other volume", (col("volume") == -1) & ~_known(col("page") == 1) & ~SAME_DOI),
-    Veto("update of a review", col("updated_series") & (~col("same_doi")).fill_null(col("year_gap") > 0)),
+    Veto(
+        "update of a review", col("updated_series") & (~col("same_doi")).fill_null(col("year_gap") > 0), says="relation"
+    ),
     Veto("other registration", REGISTRATIONS & (~_known(col("same_registry")) | _known(col("other_registration")))),
     Veto(
         "not the same kind: article, preprint, conference abstract, registration",

@@ -8,6 +8,7 @@ from polars import col
 from prismake.dedup.cluster import Pair
 from prismake.dedup.decide import explain
 from prismake.dedup.decisions import Settled
+from prismake.dedup.relations import CERTAIN
 
 # What the reasons go by: similarities from 0 to 1, a gap in years, 1 same and -1 different, a name; null = not told.
 FEATURES = ["title", "authors", "year_gap", "journal", "volume", "issue", "page", "same_doi", "same_pmid", "abstract"]
@@ -24,13 +25,17 @@ def list_pairs(
     """PAIR_COLUMNS, sorted by band, falling score and ids.
 
     merge: compared, and in one cluster in the end. review: uncertain, vetoed, refused or disputed, and in two clusters
-    that no verdict holds apart. `roots` and `ids` are per row; `notes` are what stands behind the score's reasons.
+    that no verdict and no certain relation holds apart. `roots` and `ids` are per row; `notes` are what stands behind
+    the score's reasons.
     """
     told = pair_table(sorted(settled.same | settled.disputed)).with_columns(told=pl.lit(True))
     listed = compared.join(told, on=["a", "b"], how="left").filter((col("band") != "keep") | col("told"))
     listed = _with_roots(listed, roots).with_columns(explain(listed).alias("reasons"))
     held_apart = _with_roots(pair_table(sorted(settled.different)), roots).select("first", "last").unique()
     listed = listed.join(held_apart, on=["first", "last"], how="anti")
+    related = _with_roots(compared.filter(CERTAIN), roots).select("first", "last", related=True).unique()
+    listed = listed.join(related, on=["first", "last"], how="left")
+    listed = listed.filter((col("band") == "merge") | col("told") | col("related").is_null())
     noted = pair_table(notes).with_columns(pl.Series("note", list(notes.values()), dtype=pl.String))
     together = col("first") == col("last")
     return (

@@ -7,7 +7,7 @@ publications that name their number.
 import polars as pl
 from polars import col
 
-from prismake.dedup.decide import LONG, NAMED, SAME_AUTHORS, SAME_WORK, explain
+from prismake.dedup.decide import LONG, NAMED, ONE_REGISTRATION, OTHER_PLACE, SAME_AUTHORS, SAME_WORK, VETOES, explain
 
 RELATION_COLUMNS = ["record_id_1", "record_id_2", "relation", "reasons"]
 
@@ -34,6 +34,12 @@ RELATIONS: list[tuple[str, pl.Expr]] = [
     ("protocol and report", _WORK & col("stage_differs") & _STAGE.str.contains("protocol|rationale")),
     ("translation", _WORK & SAME_AUTHORS & col("language_differs")),
 ]
+# Nobody need be asked: the two say what they are, and have DOIs or places of their own.
+CERTAIN = (
+    pl.any_horizontal(veto.holds.fill_null(False) for veto in VETOES if veto.says == "relation")
+    & pl.any_horizontal(holds.fill_null(False) for _, holds in RELATIONS)
+    & (OTHER_PLACE | ONE_REGISTRATION | (~col("same_doi")).fill_null(False))
+)
 
 
 def find_relations(compared: pl.DataFrame, normalised: pl.DataFrame, roots: pl.Series) -> pl.DataFrame:

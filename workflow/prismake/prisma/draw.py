@@ -1,67 +1,135 @@
-"""Writing a flow in the formats people share: flow.svg, flow.png, flow.html, flow.csv, flow.json."""
+"""Writing a flow in the formats people share (FILES), and all of them in one zip."""
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from prismake import __version__
+from prismake.archive import zip_bytes
 from prismake.errors import PrismakeError
 from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import left_out
-from prismake.prisma.png import draw_png
-from prismake.prisma.rcsv import flow_csv
 from prismake.prisma.settings import Settings
+from prismake.prisma.shapes import Layout
 from prismake.prisma.svg import draw_svg
-from prismake.publish import write_bytes, write_json
+from prismake.prisma.wording import read_labels
+from prismake.prisma.words import as_counts, as_text, put_in_words
+from prismake.publish import json_text, write_bytes
 from prismake.text_metrics import missing_characters
 
-FORMATS = ("svg", "png", "html", "csv", "json")
+# What each format is called; "zip" holds all others.
+FILES = {
+    "svg": "flow.svg",
+    "png": "flow.png",
+    "pdf": "flow.pdf",
+    "pptx": "flow.pptx",
+    "docx": "flow.docx",
+    "html": "flow.html",
+    "txt": "flow.txt",
+    "csv": "flow.csv",
+    "json": "flow.json",
+    "counts": "counts_long.csv",
+    "zip": "prisma_flow.zip",
+}
+_BUNDLE = Path(__file__).parents[1] / "data" / "prisma" / "bundle.txt"
 
 
 def draw(
     flow: Mapping[str, Any],
     out_dir: str | Path,
-    formats: Collection[str] = FORMATS,
+    formats: Collection[str] = tuple(FILES),
     records: str | Path | None = None,
     reports: str | Path | None = None,
     settings: Settings | None = None,
 ) -> list[str]:
-    """Write `flow.<format>` for each format into a folder, and return what people should know of the result.
+    """Write the file of each format into a folder, and return what people should know of the result.
 
     `records` and `reports` are the ledger's CSVs, for the lists of flow.html. Everything is drawn before anything is
     written. Raises PrismakeError for an unknown format.
     """
-    unknown = sorted(set(formats) - set(FORMATS))
+    unknown = sorted(set(formats) - set(FILES))
     if unknown:
         raise PrismakeError(
-            f"unknown format '{unknown[0]}'", place="--formats", hint=f"Known formats: {', '.join(FORMATS)}."
+            f"unknown format '{unknown[0]}'", place="--formats", hint=f"Known formats: {', '.join(FILES)}."
         )
     layout = lay_out(flow, settings)
-    svg = draw_svg(layout)
-    writers: dict[str, Callable[[], bytes]] = {
-        "svg": lambda: svg.encode(),
-        "png": lambda: draw_png(svg),
-        "html": lambda: _page(flow, settings, records, reports).encode(),
-        "csv": lambda: flow_csv(flow).encode(),
-    }
-    drawn = {name: write() for name, write in writers.items() if name in formats}
-    for name, data in drawn.items():
-        write_bytes(Path(out_dir) / f"flow.{name}", data)
-    if "json" in formats:
-        write_json(Path(out_dir) / "flow.json", flow)
+    labels = read_labels(settings)
+    made: dict[str, bytes] = {}
 
-    notes = [*layout.notes]
-    notes += [
+    # Each writer imports what it needs: a single format starts as fast as it can.
+    def svg() -> bytes:
+        return draw_svg(layout).encode()
+
+    def png() -> bytes:
+        from prismake.prisma.png import draw_png
+
+        return draw_png(made_of("svg").decode())
+
+    def pdf() -> bytes:
+        from prismake.prisma.pdf import draw_pdf
+
+        return draw_pdf(made_of("svg").decode(), layout)
+
+    def pptx() -> bytes:
+        from prismake.prisma.slide import draw_slide
+
+        return draw_slide(layout)
+
+    def docx() -> bytes:
+        from prismake.prisma.document import draw_document
+
+        return draw_document(layout, made_of("svg").decode(), made_of("png"), put_in_words(flow, layout, labels))
+
+    def html() -> bytes:
+        from prismake.prisma.html import draw_html
+
+        tables = (Path(table) if table else None for table in (records, reports))
+        return draw_html(flow, *tables, settings).encode()
+
+    def csv() -> bytes:
+        from prismake.prisma.rcsv import flow_csv
+
+        return flow_csv(flow).encode()
+
+    writers: dict[str, Callable[[], bytes]] = {
+        "svg": svg,
+        "png": png,
+        "pdf": pdf,
+        "pptx": pptx,
+        "docx": docx,
+        "html": html,
+        "txt": lambda: as_text(put_in_words(flow, layout, labels)).encode(),
+        "csv": csv,
+        "json": lambda: json_text(flow).encode(),
+        "counts": lambda: as_counts(layout).encode(),
+        "zip": lambda: _bundle({FILES[name]: made_of(name) for name in FILES if name != "zip"}),
+    }
+
+    def made_of(name: str) -> bytes:
+        if name not in made:
+            made[name] = writers[name]()
+        return made[name]
+
+    wanted = {FILES[name]: made_of(name) for name in FILES if name in formats}
+    for name, data in wanted.items():
+        write_bytes(Path(out_dir) / name, data)
+    return [*layout.notes, *_notes(flow, layout, formats)]
+
+
+def _bundle(files: Mapping[str, bytes]) -> bytes:
+    """The zip of these files with a README and their hashes; stored, so that equal files give equal bytes anywhere."""
+    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
+    readme = _BUNDLE.read_text(encoding="utf-8").format(version=__version__)
+    parts = {"README.txt": readme.encode(), **files, "SHA256SUMS": sums.encode()}
+    return zip_bytes(parts.items(), stored=True)
+
+
+def _notes(flow: Mapping[str, Any], layout: Layout, formats: Collection[str]) -> list[str]:
+    notes = [
         f"The {flow.get('template') or 'new'} template has no box for {name}." for name in left_out(flow, layout.panels)
     ]
-    lacking = missing_characters("".join(line.text for box in layout.boxes for line in box.lines))
-    if lacking and "png" in formats:
-        notes.append(f"The font of flow.png lacks these characters and shows empty boxes for them: {' '.join(lacking)}")
+    lacking = missing_characters(layout.text.replace("\n", ""))
+    if lacking and {"png", "pdf", "docx", "zip"} & set(formats):
+        notes.append(f"The font lacks these characters, and pictures show empty boxes for them: {' '.join(lacking)}")
     return notes
-
-
-def _page(
-    flow: Mapping[str, Any], settings: Settings | None, records: str | Path | None, reports: str | Path | None
-) -> str:
-    from prismake.prisma.html import draw_html  # takes as long to import as all the rest to draw
-
-    return draw_html(flow, Path(records) if records else None, Path(reports) if reports else None, settings)

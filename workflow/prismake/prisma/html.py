@@ -19,6 +19,7 @@ from prismake.prisma.record_lists import list_records, read_ledger
 from prismake.prisma.settings import Settings
 from prismake.prisma.svg import draw_svg
 from prismake.prisma.wording import draft_reasons, number, read_labels
+from prismake.prisma.words import place
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 
@@ -51,20 +52,15 @@ def draw_html(
         svg=Markup(draw_svg(layout, {key: f"#{key}" for key in linked})),
         width=layout.width,
         groups=[
-            (_group_name(stage, arm, labels), list(panels))
+            (place(stage, arm, labels), list(panels))
             for (stage, arm), panels in groupby(layout.panels, key=lambda panel: (panel.stage, panel.arm))
         ],
         linked=linked,
         units=labels["units"],
-        lists=[(each, _group_name(each.panel.stage, each.panel.arm, labels)) for each in lists],
+        lists=[(each, place(each.panel.stage, each.panel.arm, labels)) for each in lists],
         rows=rows,
         equations=flow.get("equations") or [],
         style=Markup((_DATA / "flow.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-
-
-def _group_name(stage: str, arm: str, labels: Mapping[str, Any]) -> str:
-    name = labels["stages"][stage]
-    return name if stage == "included" else f"{name}, {labels['arms'][arm]}"

@@ -14,6 +14,7 @@ from prismake.publish import write_text
 from prismake.report import bias, evidence, extracted, methods, screening, sections, wording
 from prismake.report.checklists import IDS, answer, read_checklist
 from prismake.report.load import Review, load, read_config
+from prismake.report.look_again import included_notices
 from prismake.report.references import web_address
 from prismake.report.status import assess, last_search, place
 
@@ -94,6 +95,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         references=references,
         by_report=by_report,
         studies=sections.studies_table(review, by_report),
+        notices=included_notices(review),
         headings=headings,
         characteristics=studies,
         map=evidence.map_evidence(review),

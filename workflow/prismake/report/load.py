@@ -52,6 +52,8 @@ class Review:
     report_study: list[Row]
     studies: list[Row]
     retrieval: dict[str, Row]  # by report
+    full_texts: list[Row]  # files in resources/fulltext: report_id, file, problem
+    notices: list[Row]  # of retractions and corrections: report_id, notice, detail
     agreement: list[Row]
     votes: dict[str, pl.DataFrame]  # by stage of screening: report_id, person of every vote that counts
     decisions: dict[str, pl.DataFrame]  # by stage of screening: report_id, state, adjudicated
@@ -90,7 +92,7 @@ def load(config: Row, results: Path) -> Review:
     overlap = results / "records/overlap.svg"
     relations = read_table(results / "records/relations.csv", ["relation"])
     outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
-    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "tried", "date", "note"])
+    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "awaiting", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
         config=config,
@@ -105,6 +107,8 @@ def load(config: Row, results: Path) -> Review:
         report_study=rows(prisma / "report_study.csv", ["report_id", "study_id"]),
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
+        full_texts=rows(screening / "fulltext.csv", ["report_id", "file", "problem"]),
+        notices=rows(screening / "notices.csv", ["report_id", "notice", "detail"]),
         agreement=rows(screening / "agreement.csv", ["stage", "round", "person_1", "person_2"]),
         votes={stage: _votes(screening / stage / "votes.csv", stage) for stage in SCREENED},
         decisions={

@@ -6,13 +6,14 @@ The one place that decides this; the report shows it and `prismake status` print
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
 from prismake.errors import Fault
 from prismake.report.bias import open_assessments
 from prismake.report.load import Review, Row, load
+from prismake.report.look_again import Remarks, look_again
 from prismake.report.wording import count, day, listed, number, plural, stage
 
 _SHOWN = 20  # faults, files
@@ -57,6 +58,7 @@ class Status:
     draft: list[str]  # why the report is a draft; empty when the review is complete
     command: str = "snakemake"  # what runs the review
     report: str = ""  # path of the report, when there is one
+    remarks: Remarks = field(default_factory=list)  # what to look at again, though no form is wrong
     unnamed: tuple[str, ...] = ()  # files in resources/search that no source of the configuration takes
 
 
@@ -100,7 +102,8 @@ def assess(review: Review) -> Status:
         return Status(title, False, [], [], [], ["The review has not been run yet."])
     waits = sorted(_waits(review), key=lambda wait: (wait.person == "", wait.person))
     faults = [Fault(**{name: row.get(name) or "" for name in Fault.__dataclass_fields__}) for row in review.faults]
-    return Status(title, True, list(_steps(review)), waits, faults, list(dict.fromkeys(_draft(review))))
+    draft = list(dict.fromkeys(_draft(review)))
+    return Status(title, True, list(_steps(review)), waits, faults, draft, remarks=look_again(review))
 
 
 def last_search(review: Review) -> str:
@@ -242,6 +245,9 @@ def render_text(state: Status) -> str:
             lines += [f"  {place(fault)}", f"    {fault.problem.rstrip('.')}. {fault.remedy}"]
         if len(state.faults) > _SHOWN:
             lines.append(f"  and {count(len(state.faults) - _SHOWN, 'other')}: {_FAULT_FILES}")
+    for what, found in state.remarks:
+        lines += ["", f"LOOK AGAIN: {what}", *(f"  {line}" for line in found[:_SHOWN])]
+        lines += [f"  and {count(len(found) - _SHOWN, 'other')}"] if len(found) > _SHOWN else []
     lines += _list_unnamed(state)
     if state.draft:
         lines += ["", "THE REPORT IS A DRAFT", *(f"  - {reason}" for reason in state.draft)]

@@ -23,8 +23,10 @@ from prismake.screening.sheets import OUTCOMES
 from prismake.screening.suggest import ONE_STUDY, suggest_studies
 from prismake.screening.votes import LOG_COLUMNS, VOTE_COLUMNS, Vote, log_rows, one_person_twice, votes
 
-RETRIEVAL_COLUMNS = ["report_id", "outcome", "tried", "date", "file", "note"]
-STUDY_COLUMNS = ["report_id", "study_id", "checked"]
+RETRIEVAL_COLUMNS = ["report_id", "outcome", "awaiting", "tried", "date", "file", "note"]
+STUDY_COLUMNS = ["report_id", "study_id", "checked", "why"]
+# Which outcome stands when two records were merged after both were sought: once retrieved, it is retrieved.
+_FIRST_OUTCOME = ("retrieved", "awaiting classification", "not retrieved")
 
 
 def collect_decisions(
@@ -126,16 +128,16 @@ def collect_retrieval(
             dates[index] = date.value
         if outcome:
             said[index] = (outcome,)
-    rows: dict[str, list[str]] = {}
-    for index in one_answer_each(reading.answers, reading.faults, said):
-        answer = reading.answers[index]
+    rows: dict[str, list[object]] = {}
+    counting = one_answer_each(reading.answers, reading.faults, said)
+    for index in sorted(counting, key=lambda index: (_FIRST_OUTCOME.index(said[index][0]), index)):
+        answer, (outcome,) = reading.answers[index], said[index]
         report = aliases.get(answer.record_id, "")
-        outcome = said[index][0].replace(" ", "_")
-        # Two records merged after both were sought: once retrieved, it is retrieved.
-        if rows.get(report, ["", "not_retrieved"])[1] == "not_retrieved":
-            texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note")]
-            rows[report] = [report, outcome, *texts]
-    write_csv(out / "retrieval.csv", RETRIEVAL_COLUMNS, [rows.get(r, [r, "pending", "", "", "", ""]) for r in reports])
+        shown = "retrieved" if outcome == "retrieved" else "not_retrieved"
+        texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note")]
+        rows.setdefault(report, [report, shown, outcome == "awaiting classification", *texts])
+    pending = ["pending", False, "", "", "", ""]
+    write_csv(out / "retrieval.csv", RETRIEVAL_COLUMNS, [rows.get(r, [r, *pending]) for r in reports])
     write_csv(out / "retrieval" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
 
 
@@ -179,22 +181,22 @@ def collect_studies(
         linked.setdefault(aliases.get(answer.record_id, ""), set()).update(said[index])
     suggested = suggest_studies(included, read_reports(unique), linked, _related(relations, aliases))
     rows = [
-        [report, study, report in linked]
+        [report, study, report in linked, "" if report in linked else suggested[report].why]
         for report in included
-        for study in sorted(linked.get(report) or {suggested[report]})
+        for study in sorted(linked.get(report) or {suggested[report].study})
     ]
     write_csv(out / "studies.csv", STUDY_COLUMNS, rows)
     write_csv(out / "studies" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
 
 
-def _related(relations: Path | None, aliases: Mapping[str, str]) -> dict[str, set[str]]:
-    """Per report the others that are reports of the same study."""
-    related: dict[str, set[str]] = {}
+def _related(relations: Path | None, aliases: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Per report the others that are reports of the same study, each with the relation of the two."""
+    related: dict[str, dict[str, str]] = {}
     for row in read_csv(relations) if relations else ():
         if row["relation"] in ONE_STUDY:
             one, other = aliases[row["record_id_1"]], aliases[row["record_id_2"]]
-            related.setdefault(one, set()).add(other)
-            related.setdefault(other, set()).add(one)
+            related.setdefault(one, {})[other] = row["relation"]
+            related.setdefault(other, {})[one] = row["relation"]
     return related
 
 

@@ -13,7 +13,7 @@ from prismake.screening.page import draw_page
 from prismake.screening.pilot import issued_pilots, pilot_agreement, plan_pilot
 from prismake.screening.policy import people_needed
 from prismake.screening.ranking import mixed
-from prismake.screening.reports import read_aliases, read_reports
+from prismake.screening.reports import read_about, read_aliases, read_reports
 from prismake.screening.sheets import DECISIONS, report_row, workbook
 from prismake.spreadsheet import read_workbook
 
@@ -86,7 +86,7 @@ def issue_sheet(
     for row in read_csv(table):
         if row.get("outcome") == "pending" or row.get("checked") == "0":
             pending.append(row["report_id"])
-            extra[row["report_id"]] = {"study": row.get("study_id", "")}
+            extra[row["report_id"]] = {"study": row.get("study_id", ""), "why": row.get("why", "")}
     aliases = read_aliases(clusters)
     sheet = _for_owner(kind, config, config[kind]["owner"], pending, aliases, at_once=settled)
     _issue({kind: sheet}, {kind: lambda person: pending}, config, unique, aliases, extra, folder)
@@ -139,10 +139,11 @@ def _issue(
     out: Path,
 ) -> None:
     reports = read_reports(unique) if any(planned.now for planned in plans.values()) else {}
+    about = read_about(out.parent)
     reasons, title = config["screening"]["reasons"], config["review"]["title"]
     for kind, planned in plans.items():
         for person, ids in sorted(planned.now.items()):
-            rows = [{**report_row(reports[report]), **extra.get(report, {})} for report in ids]
+            rows = [{**report_row(reports[report]), **about.get(report, {}), **extra.get(report, {})} for report in ids]
 
             def make(meta: dict[str, str], kind: str = kind, rows: list[dict[str, Any]] = rows) -> bytes:
                 return workbook(kind, rows, reasons=reasons, meta={"review": title, **meta})

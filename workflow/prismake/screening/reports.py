@@ -28,3 +28,14 @@ def ever_issued() -> set[str]:
 
 def read_filtered(path: str | Path) -> set[str]:
     return {row["report_id"] for row in read_csv(path)}
+
+
+def read_about(folder: Path) -> dict[str, dict[str, str]]:
+    """Per report the cells `full_text` (paths of files) and `notice`, from fulltext.csv and notices.csv in `folder`."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for name, column in (("fulltext", "full_text"), ("notices", "notice")):
+        path = folder / f"{name}.csv"
+        for row in read_csv(path) if path.is_file() else ():
+            said = row["file"] if name == "fulltext" else f"{row['notice']} ({row['detail']})"
+            told.setdefault(row["report_id"], {}).setdefault(column, []).append(said)
+    return {report: {name: "\n".join(lines) for name, lines in cells.items()} for report, cells in told.items()}

@@ -14,7 +14,8 @@ DECISIONS = {
     "full_text": ("include", "exclude", "ongoing", "awaiting classification"),
     "full_text_conflicts": ("include", "exclude", "ongoing", "awaiting classification"),
 }
-OUTCOMES = ("retrieved", "not retrieved")
+# "awaiting classification" is not retrieved as well, and may be eligible: it is listed as such.
+OUTCOMES = ("retrieved", "not retrieved", "awaiting classification")
 SHEETS = {
     "title_abstract": "Screening",
     "title_abstract_conflicts": "Conflicts",
@@ -33,6 +34,8 @@ ANSWERS = {
     "studies": ("checked", "study", "note"),
 }
 
+_IF_ANY = ("free_full_text", "full_text", "notice")  # columns that are there when a row has something to show
+
 _ABOUT = [
     "Fill in the tinted cells only, and save the file where it lies. The next run of the review reads it.",
     "A blank cell means: not decided yet. You can stop and go on at any time.",
@@ -43,7 +46,10 @@ TASKS = {
     "title_abstract_conflicts": "These records were decided differently by the reviewers. Your decision is final.",
     "full_text": "Decide on the full text. An exclusion needs one primary reason from the list.",
     "full_text_conflicts": "These reports were decided differently by the reviewers. Your decision is final.",
-    "retrieval": "Write down what you tried to get each full text, when, and whether you got it.",
+    "retrieval": (
+        "Write down what you tried to get each full text, when, and whether you got it. 'awaiting classification' is"
+        " for one that you did not get and that may be eligible: it counts as not retrieved and is listed by that name."
+    ),
     "studies": (
         "Say which study each report describes. The suggestion is filled in; correct it where it is wrong, write"
         " several studies with ; between them, and set 'checked' to yes."
@@ -59,6 +65,9 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
         Column("journal", width=20),
     ]
     link = Column("link", width=24, kind="link")
+    free = Column("free_full_text", width=24, kind="link", help="Open to everybody, by the record's PMCID.")
+    full_text = Column("full_text", width=28, help="Files of this report in resources/fulltext.")
+    notice = Column("notice", width=28, help="What the records say of a retraction or correction.")
     note = Column("note", width=28, editable=True)
     check = Column("check", width=10, hidden=True)
     if kind in DECISIONS:
@@ -71,6 +80,7 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
             *abstract,
             *about,
             link,
+            *([] if kind.startswith("title_abstract") else [free, full_text, notice]),
             *([votes] if kind.endswith("_conflicts") else []),
             decision,
             *([reason] if kind.startswith("full_text") else []),
@@ -82,6 +92,9 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
             *head,
             *about,
             link,
+            free,
+            full_text,
+            notice,
             Column("tried", width=28, editable=True, help="Where you looked: publisher, repository, library, authors."),
             Column("date", width=12, kind="date", editable=True, help="Day of the last attempt, as 2026-11-24."),
             Column("outcome", width=14, kind="choice", options=OUTCOMES, editable=True),
@@ -92,7 +105,9 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
     return [
         *head,
         *about,
+        notice,
         Column("registry_ids", width=18),
+        Column("why", width=28, help="What the suggested study goes by."),
         Column("study", width=24, editable=True, help="A name per study, for example Okafor 2021; several with ;"),
         Column("checked", width=10, kind="choice", options=("yes",), editable=True),
         note,
@@ -115,6 +130,7 @@ def report_row(report: Mapping[str, Any]) -> dict[str, Any]:
         "year": report["year"],
         "journal": report["journal"],
         "link": link,
+        "free_full_text": f"https://pmc.ncbi.nlm.nih.gov/articles/{report['pmcid']}/" if report["pmcid"] else None,
         "registry_ids": "; ".join(report["registry_ids"] or []),
         "check": check_value(report["report_id"], title),
     }
@@ -122,7 +138,7 @@ def report_row(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def workbook(kind: str, rows: list[dict[str, Any]], *, reasons: Iterable[str], meta: dict[str, str]) -> bytes:
     """The bytes of a form of this kind with these rows."""
-    columns = _columns(kind, reasons)
+    columns = [c for c in _columns(kind, reasons) if c.key not in _IF_ANY or any(row.get(c.key) for row in rows)]
     keys = {column.key for column in columns}
     shown = [{key: value for key, value in row.items() if key in keys} for row in rows]
     ids = [row["record_id"] for row in rows]

@@ -13,6 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from prismake.archive import repacked
 from prismake.spreadsheet.cell import put, put_link
 from prismake.spreadsheet.model import INSTRUCTIONS, Column, Page, Sheet, check
 from prismake.spreadsheet.page import write_page
@@ -157,11 +158,6 @@ def _write_meta(book: openpyxl.Workbook, meta: Mapping[str, str]) -> None:
 
 def _pack(book: openpyxl.Workbook) -> bytes:
     """The .xlsx with its parts stamped 1980, because openpyxl stamps them with the time."""
-    made, packed = io.BytesIO(), io.BytesIO()
+    made = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED)).save()
-    with zipfile.ZipFile(made) as source, zipfile.ZipFile(packed, "w") as target:
-        for name in source.namelist():
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.compress_type, part.create_system, part.external_attr = zipfile.ZIP_DEFLATED, 0, 0
-            target.writestr(part, source.read(name))
-    return packed.getvalue()
+    return repacked(made.getvalue())

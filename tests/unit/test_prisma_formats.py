@@ -1,0 +1,159 @@
+"""flow.pdf, flow.pptx, flow.docx, flow.txt, counts_long.csv and the zip, each opened and read back."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import docx
+import pptx
+import pytest
+from pptx.util import Pt
+
+from prismake.prisma.draw import FILES, draw
+from prismake.prisma.flow_file import read_flow
+from prismake.prisma.layout import lay_out
+
+COUNTS = Path(__file__).parents[1] / "data/prisma_flow/worked_example.json"
+PENDING = {"draft": ["Records not yet screened: 12"]}
+
+
+@pytest.fixture(scope="module")
+def flow():
+    return read_flow(COUNTS)
+
+
+@pytest.fixture(scope="module")
+def drawn(flow, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn")
+    draw(flow, folder)
+    return folder
+
+
+def test_every_format_is_there_and_equal_on_a_second_run(flow, drawn, tmp_path) -> None:
+    draw(flow, tmp_path)
+    assert {path.name for path in drawn.iterdir()} == set(FILES.values())
+    for path in drawn.iterdir():
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_another_hash_seed_gives_the_same_zip(drawn, tmp_path) -> None:
+    command = [sys.executable, "-m", "prismake.cli", "flow", COUNTS, "--out-dir", tmp_path, "--formats", "zip"]
+    workflow = Path(__file__).parents[2] / "workflow"
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(workflow)}
+    subprocess.run(command, env=environment, check=True, timeout=60)
+    assert (tmp_path / "prisma_flow.zip").read_bytes() == (drawn / "prisma_flow.zip").read_bytes()
+
+
+def test_the_zip_holds_everything_uncompressed_with_its_hashes(drawn) -> None:
+    with zipfile.ZipFile(drawn / "prisma_flow.zip") as bundle:
+        files = {info.filename: info for info in bundle.infolist()}
+        assert set(files) == {"README.txt", "SHA256SUMS", *FILES.values()} - {"prisma_flow.zip"}
+        assert {info.compress_type for info in files.values()} == {zipfile.ZIP_STORED}
+        assert {info.date_time[0] for info in files.values()} == {1980}
+        for line in bundle.read("SHA256SUMS").decode().splitlines():
+            digest, name = line.split("  ")
+            assert hashlib.sha256(bundle.read(name)).hexdigest() == digest
+            assert bundle.read(name) == (drawn / name).read_bytes()
+        readme = bundle.read("README.txt").decode()
+    assert all(name in readme for name in files if name != "README.txt")
+
+
+@pytest.mark.parametrize("name", ["flow.pptx", "flow.docx"])
+def test_office_files_carry_no_time(drawn, name) -> None:
+    with zipfile.ZipFile(drawn / name) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
+        years = re.findall(rb"<dcterms:\w+[^>]*>(\d{4})", archive.read("docProps/core.xml"))
+    assert set(years) == {b"1980"}
+
+
+def test_the_slide_holds_the_boxes_where_they_were_laid_out(flow, drawn) -> None:
+    layout = lay_out(flow)
+    slide = pptx.Presentation(str(drawn / "flow.pptx")).slides[0]
+    shapes = {shape.name: shape for shape in slide.shapes}
+    for box in layout.boxes:
+        shape = shapes[box.name]
+        assert (shape.left, shape.top) == (Pt(box.x), Pt(box.y))
+        assert (shape.width, shape.height) == (Pt(box.width), Pt(box.height))
+        assert shape.text_frame.text.split() == " ".join(line.text for line in box.lines).split()
+        assert shape._element.nvSpPr.cNvPr.get("descr")
+    assert slide.notes_slide.notes_text_frame.text == layout.description
+
+
+def test_the_arrows_of_the_slide_are_connectors_between_their_boxes(flow, drawn) -> None:
+    layout = lay_out(flow)
+    slide = pptx.Presentation(str(drawn / "flow.pptx")).slides[0]
+    shapes = {shape.name: shape for shape in slide.shapes}
+    for arrow in layout.arrows:
+        connector = shapes[f"{arrow.start} to {arrow.end}"]
+        ends = sorted([(connector.begin_x, connector.begin_y), (connector.end_x, connector.end_y)])
+        points = sorted((Pt(x), Pt(y)) for x, y in (arrow.points[0], arrow.points[-1]))
+        assert ends == [pytest.approx(point, abs=2) for point in points]  # a point is 12,700 of these units
+    glued = [shape for shape in slide.shapes if b"stCxn" in shape._element.xml.encode()]
+    assert len(glued) > len(layout.arrows) / 2
+
+
+def test_a_draft_is_marked_in_every_format(flow, tmp_path) -> None:
+    draw({**flow, **PENDING}, tmp_path)
+    slide = pptx.Presentation(str(tmp_path / "flow.pptx")).slides[0]
+    assert any(shape.name == "watermark" and shape.text_frame.text == "DRAFT" for shape in slide.shapes)
+    document = docx.Document(str(tmp_path / "flow.docx"))
+    assert any("DRAFT" in paragraph.text and "12" in paragraph.text for paragraph in document.paragraphs)
+    assert (tmp_path / "flow.txt").read_text().startswith("NOT FINAL\nDRAFT")
+
+
+def test_the_document_has_the_picture_with_its_alternative_and_all_numbers(flow, drawn) -> None:
+    layout = lay_out(flow)
+    document = docx.Document(str(drawn / "flow.docx"))
+    (picture,) = document.inline_shapes
+    assert picture._inline.docPr.get("descr") == layout.description
+    assert b"svgBlip" in picture._inline.xml.encode()
+    with zipfile.ZipFile(drawn / "flow.docx") as archive:
+        assert archive.read("word/media/flow.svg") == (drawn / "flow.svg").read_bytes()
+    (table,) = document.tables
+    numbers = [row.cells[2].text for row in table.rows[1:] if row.cells[0]._tc is not row.cells[2]._tc]
+    assert numbers == [f"{entry.n:,}" for panel in layout.panels for entry in panel.entries]
+
+
+def test_counts_long_has_every_number_of_the_picture(flow, drawn) -> None:
+    rows = list(csv.DictReader(io.StringIO((drawn / "counts_long.csv").read_text())))
+    boxes = json.loads((drawn / "flow.json").read_text())["boxes"]
+    assert rows
+    for row in rows:
+        box = boxes[row["box"]]
+        assert int(row["n"]) == (box["items"][int(row["line"]) - 1]["n"] if row["line"] else box["n"])
+
+
+def test_the_words_give_the_numbers_of_the_flow(drawn) -> None:
+    text = (drawn / "flow.txt").read_text()
+    assert "Of 1,630 records screened on title and abstract, 1,402 were excluded." in text
+    assert "Studies included: 41, in 49 reports." in text
+    assert "{" not in text
+
+
+def test_the_pdf_is_tagged_with_fonts_embedded_and_text_that_can_be_selected(flow, drawn) -> None:
+    if not shutil.which("pdffonts"):
+        reason = "no poppler on this machine (apt-get install poppler-utils)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+    def tell(*command: str) -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+    path = str(drawn / "flow.pdf")
+    fonts = tell("pdffonts", path).splitlines()[2:]
+    assert fonts
+    assert all(line.split()[-5] == "yes" for line in fonts)  # embedded
+    about = tell("pdfinfo", path)
+    assert re.search(r"Tagged:\s+yes", about)
+    assert re.search(r"Pages:\s+1\n", about)
+    assert "CreationDate" not in about
+    words = set(tell("pdftotext", path, "-").split())
+    assert {word for box in lay_out(flow).boxes for line in box.lines for word in line.text.split()} <= words

@@ -1,0 +1,50 @@
+"""Notices on included reports and full texts without outcome, in the status and in the report."""
+
+from dataclasses import replace
+
+from report_fixture import loaded
+
+from prismake.report.build import render
+from prismake.report.load import Review
+from prismake.report.look_again import look_again
+from prismake.report.status import assess, render_text
+
+HALF = loaded("half")
+
+
+def with_notices(*notices: tuple[str, str], review: Review = HALF) -> Review:
+    rows = [{"report_id": report, "notice": notice, "detail": "pubmed:9: Notice <b>"} for report, notice in notices]
+    return replace(review, notices=rows)
+
+
+def test_nothing_to_look_at_again_is_not_mentioned():
+    assert look_again(HALF) == []
+    assert "LOOK AGAIN" not in render_text(assess(HALF))
+
+
+def test_an_included_report_that_was_retracted_is_a_warning():
+    included = next(row["report_id"] for row in HALF.cited if row["state"] == "included")
+    review = with_notices((included, "corrected"), (included, "retracted"), ("pubmed:0008", "retracted"))
+    text = render_text(assess(review))
+    assert f"  {included}: retracted (pubmed:9: Notice <b>)" in text
+    assert "corrected" not in text and "pubmed:0008: retracted" not in text
+    page = render(review, "0" * 12, "<svg/>")
+    assert page.index("<td>Retracted</td><td>pubmed:9: Notice &lt;b&gt;</td>") < page.index("<td>Corrected</td>")
+    assert "put in doubt, as far as the records say so" not in render(HALF, "0" * 12, "<svg/>")
+
+
+def test_full_texts_are_held_against_the_retrieval_sheet():
+    files = [
+        ("pubmed:0004", "a.pdf", ""),
+        ("pubmed:0007", "b.pdf", ""),
+        ("pubmed:0000", "c.pdf", ""),
+        ("", "d.pdf", "No"),
+    ]
+    review = replace(HALF, full_texts=[dict(zip(("report_id", "file", "problem"), row, strict=True)) for row in files])
+    assert [lines for _, lines in look_again(review)] == [["pubmed:0004: a.pdf"], ["pubmed:0007: b.pdf"], ["d.pdf: No"]]
+
+
+def test_a_report_that_awaits_classification_is_marked_among_those_not_retrieved():
+    row = {"report_id": "pubmed:0007", "awaiting": "1", "tried": "", "date": "", "note": ""}
+    page = render(replace(HALF, retrieval={"pubmed:0007": row}), "0" * 12, "<svg/>")
+    assert "<td>Awaiting classification. </td>" in page

@@ -1,0 +1,83 @@
+"""What goes with the diagram into a manuscript: caption, sentences for methods and results, text alternative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from prismake import __version__
+from prismake.prisma.shapes import Layout
+from prismake.prisma.wording import draft_reasons, number
+from prismake.publish import csv_text
+
+CITATION = (
+    "Page MJ, McKenzie JE, Bossuyt PM, et al. The PRISMA 2020 statement: an updated guideline for reporting systematic"
+    " reviews. BMJ 2021;372:n71. doi:10.1136/bmj.n71"
+)
+COUNT_COLUMNS = ["stage", "column", "box", "line", "label", "unit", "n"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts in the diagram's language; `draft` says why the numbers will change, "" when they will not."""
+
+    caption: str
+    methods: str
+    results: str
+    draft: str
+    description: str
+    citation: str
+    numbers_heading: str
+    columns: tuple[str, str, str]  # headings of the table of numbers: box, unit, n
+    labels: Mapping[str, Any]
+
+
+def put_in_words(flow: Mapping[str, Any], layout: Layout, labels: Mapping[str, Any]) -> Words:
+    words = labels["words"]
+    draft = "; ".join(draft_reasons(flow, labels))
+    return Words(
+        caption=words["caption"].format(title=layout.title),
+        methods=words["methods"].format(version=__version__),
+        results=_results(flow["boxes"], labels),
+        draft=f"{labels['draft']['banner']}: {draft}" if draft else "",
+        description=layout.description,
+        citation=CITATION,
+        numbers_heading=words["numbers"],
+        columns=tuple(words["columns"].values()),
+        labels=labels,
+    )
+
+
+def _results(boxes: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
+    """The sentences for which the flow has every number, in their order."""
+    texts = []
+    for sentence in labels["words"]["results"].values():
+        counts = {name: (boxes.get(name) or {}).get("n") for _, name, _, _ in Formatter().parse(sentence) if name}
+        if all(count is not None for count in counts.values()):
+            texts.append(sentence.format(**{name: number(n, labels) for name, n in counts.items()}))
+    return labels["words"]["joint"].join(texts)
+
+
+def place(stage: str, arm: str, labels: Mapping[str, Any]) -> str:
+    """Where a panel stands: "Screening, databases and registers"."""
+    name = labels["stages"][stage]
+    return name if stage == "included" else f"{name}, {labels['arms'][arm]}"
+
+
+def as_text(words: Words) -> str:
+    """flow.txt: each text under its heading, ready to paste."""
+    headings = words.labels["words"]["headings"]
+    texts = {
+        name: getattr(words, name) for name in ("draft", "caption", "methods", "results", "description", "citation")
+    }
+    return "\n\n".join(f"{headings[name]}\n{text}" for name, text in texts.items() if text) + "\n"
+
+
+def as_counts(layout: Layout) -> str:
+    """counts_long.csv: one row per number of the picture, the lines of a box below it."""
+    rows = []
+    for panel in layout.panels:
+        for entry in panel.entries:
+            box, _, line = entry.key.partition("-")
+            rows.append([panel.stage, panel.arm, box, line, entry.label, entry.unit, entry.n])
+    return csv_text(COUNT_COLUMNS, rows)

@@ -1,0 +1,37 @@
+"""What to look at again though no form is wrong: notices on included reports, full texts that do not fit an outcome."""
+
+from prismake.report.load import Review, Row
+
+Remarks = list[tuple[str, list[str]]]  # what it is, and its lines
+DOUBTED = ("retracted", "expression of concern")  # notices with which a report should not be included unseen
+
+
+def included_notices(review: Review) -> list[Row]:
+    """What the records say of retractions and corrections of included reports; retractions first."""
+    included = {row["report_id"] for row in review.cited if row["state"] == "included"}
+    found = [row for row in review.notices if row["report_id"] in included]
+    return sorted(found, key=lambda row: (row["notice"] not in DOUBTED, row["notice"], row["report_id"], row["detail"]))
+
+
+def look_again(review: Review) -> Remarks:
+    """Included reports that were retracted or put in doubt, and full texts that do not fit what people wrote."""
+    doubted = [row for row in included_notices(review) if row["notice"] in DOUBTED]
+    blank, missed, strange = [], [], []
+    for row in review.full_texts:
+        outcome = review.retrieval.get(row["report_id"], {}).get("outcome")
+        if row["problem"]:
+            strange.append(f"{row['file']}: {row['problem']}")
+        elif outcome == "pending":
+            blank.append(f"{row['report_id']}: {row['file']}")
+        elif outcome == "not_retrieved":
+            missed.append(f"{row['report_id']}: {row['file']}")
+    remarks = [
+        (
+            "Included reports that were retracted or put in doubt: decide again, or tell why they stay",
+            [f"{row['report_id']}: {row['notice']} ({row['detail']})" for row in doubted],
+        ),
+        ("A full text is there, the outcome is blank: choose 'retrieved' on the retrieval sheet", blank),
+        ("A full text is there, the outcome says not retrieved: correct the retrieval sheet, or take it away", missed),
+        ("Files in resources/fulltext that are of no report", strange),
+    ]
+    return [(what, lines) for what, lines in remarks if lines]
