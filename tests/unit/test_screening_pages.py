@@ -28,10 +28,10 @@ def configured(**screening) -> dict:
     )
 
 
-def drawn(kind: str, **fields) -> tuple[str, dict]:
-    """The page of one record, and what is embedded in it."""
+def drawn(kind: str, shown: dict | None = None, **fields) -> tuple[str, dict]:
+    """The page of one record, and what is embedded in it; `shown`: more cells of its row in the form."""
     report = {**dict.fromkeys(REPORT_SCHEMA), "report_id": "pm:1", "title": "A title", **fields}
-    row = {**report_row(report), "votes": "ben: include"}
+    row = {**report_row(report), "votes": "ben: include", **(shown or {})}
     form = Path(f"resources/screening/ana/{kind}.ana.01.xlsx")
     page = draw_page(form, kind, [row], {"pm:1": report}, configured())
     return page, json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
@@ -74,6 +74,22 @@ def test_links_lead_to_http_only():
     assert drawn("full_text", url="javascript:alert(1)")[1]["records"][0]["links"] == []
     links = drawn("full_text", doi="10.5555/a", pmid="9")[1]["records"][0]["links"]
     assert links == [["doi:10.5555/a", "https://doi.org/10.5555/a"], ["PubMed 9", "https://pubmed.ncbi.nlm.nih.gov/9/"]]
+
+
+def test_a_full_text_page_leads_to_the_files_and_tells_notices():
+    cells = {
+        "full_text": "resources/fulltext/pm 1.pdf\nresources/fulltext/10.5555_a.pdf",
+        "notice": "retracted (in 2024)",
+        "free_full_text": "https://pmc.ncbi.nlm.nih.gov/articles/PMC1/",
+    }
+    record = drawn("full_text", cells)[1]["records"][0]
+    assert record["links"] == [
+        ["pm 1.pdf", "../../fulltext/pm%201.pdf"],
+        ["10.5555_a.pdf", "../../fulltext/10.5555_a.pdf"],
+        ["Free full text", "https://pmc.ncbi.nlm.nih.gov/articles/PMC1/"],
+    ]
+    assert record["notice"] == "retracted (in 2024)"
+    assert drawn("title_abstract", cells)[1]["records"][0]["links"] == []
 
 
 def test_another_round_or_other_records_are_kept_apart_in_the_browser():

@@ -7,10 +7,12 @@ until they save it as a CSV, which is read like any form.
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -72,7 +74,7 @@ def draw_page(
         ],
         "reasons": screening["reasons"] if kind.startswith("full_text") else [],
         "highlight": screening["highlight"],
-        "records": [_record(kind, row, reports[row["record_id"]]) for row in rows],
+        "records": [_record(kind, form, row, reports[row["record_id"]]) for row in rows],
     }
     environment = Environment(
         loader=FileSystemLoader(_DATA),
@@ -128,15 +130,16 @@ def sections(abstract: str) -> list[tuple[str, str]]:
     return parts
 
 
-def _record(kind: str, row: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+def _record(kind: str, form: Path, row: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
     about = (row["authors"], str(row["year"] or ""), row["journal"])
     return {
         "id": row["record_id"],
         "title": row["title"],
         "check": row["check"],
         "about": [clean(text) for text in about if text],
-        "links": _links(row, report),
+        "links": [*_links(row, report), *([] if kind.startswith("title_abstract") else _full_texts(form, row))],
         "abstract": sections(report["abstract"] or ""),
+        "notice": "" if kind.startswith("title_abstract") else clean(row.get("notice", "")),
         "votes": row["votes"] if kind.endswith("_conflicts") else "",  # reviewers stay blind to each other
     }
 
@@ -151,6 +154,13 @@ def _links(row: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str,
     if not links and row["link"]:
         links.append((row["link"], row["link"]))
     return [(clean(text), clean(url)) for text, url in links if re.match("https?://", url)]
+
+
+def _full_texts(form: Path, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The files of the full text, as links from the page that lies beside the form, and a free copy on the web."""
+    files = row.get("full_text", "").split("\n") if row.get("full_text") else []
+    links = [(Path(file).name, quote(os.path.relpath(file, form.parent).replace(os.sep, "/"))) for file in files]
+    return links + ([("Free full text", row["free_full_text"])] if row["free_full_text"] else [])
 
 
 def _hash(text: str) -> str:

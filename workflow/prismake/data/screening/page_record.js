@@ -44,6 +44,8 @@ function showRecord(record) {
     ...record.links.map(([text, href]) => make("a", text, { href, target: "_blank", rel: "noopener noreferrer" })),
     make("code", record.id),
   );
+  at.notice.hidden = !record.notice;
+  at.notice.textContent = record.notice;
   at.othersVotes.hidden = !record.votes;
   at.othersVotes.textContent = record.votes && `Votes: ${record.votes}`;
   at.abstract.replaceChildren();
