@@ -167,6 +167,19 @@ def test_files_that_the_configuration_does_not_name_are_listed(tmp_path):
     assert "NOT READ: files in resources/search that config/config.yaml does not name" in render_text(state)
 
 
+def test_fields_of_imported_files_that_look_wrong_are_listed(tmp_path):
+    config, results = write_review(tmp_path)
+    (results / "records").mkdir(exist_ok=True)
+    (results / "records/health.csv").write_text(
+        "source_id,file,field,records,example,problem\nembase,resources/search/e.csv,pages,3,embase:1,dates for pages\n"
+    )
+    text = render_text(status(read_config(config)[0], results))
+    assert (
+        "LOOK AGAIN: Fields of imported files that look wrong\n  resources/search/e.csv: dates for pages (3 records)\n"
+        in text
+    )
+
+
 def test_status_works_from_anywhere(tmp_path, monkeypatch):
     config, results = write_review(tmp_path)
     settings = read_config(config)[0]

@@ -1,6 +1,8 @@
-"""What to look at again though no form is wrong: notices on included reports, full texts that do not fit an outcome."""
+"""What to look at again though no form is wrong: notices on included reports, full texts and imported fields that do
+not fit."""
 
 from prismake.report.load import Review, Row
+from prismake.report.wording import count
 
 Remarks = list[tuple[str, list[str]]]  # what it is, and its lines
 DOUBTED = ("retracted", "expression of concern")  # notices with which a report should not be included unseen
@@ -14,7 +16,8 @@ def included_notices(review: Review) -> list[Row]:
 
 
 def look_again(review: Review) -> Remarks:
-    """Included reports that were retracted or put in doubt, and full texts that do not fit what people wrote."""
+    """Included reports that were retracted or put in doubt, full texts that do not fit what people wrote, and fields of
+    imported files that look wrong."""
     doubted = [row for row in included_notices(review) if row["notice"] in DOUBTED]
     blank, missed, strange = [], [], []
     for row in review.full_texts:
@@ -33,5 +36,12 @@ def look_again(review: Review) -> Remarks:
         ("A full text is there, the outcome is blank: choose 'retrieved' on the retrieval sheet", blank),
         ("A full text is there, the outcome says not retrieved: correct the retrieval sheet, or take it away", missed),
         ("Files in resources/fulltext that are of no report", strange),
+        (
+            "Fields of imported files that look wrong",
+            [
+                f"{row['file'] or row['source_id']}: {row['problem']} ({count(int(row['records']), 'record')})"
+                for row in review.health
+            ],
+        ),
     ]
     return [(what, lines) for what, lines in remarks if lines]
