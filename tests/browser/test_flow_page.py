@@ -1,6 +1,7 @@
 """flow.html in a browser: clicks, keyboard, no JavaScript, accessibility, small screens, and the drawn text itself."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,20 @@ def test_a_small_screen_scrolls_the_diagram_alone(page, folder, width):
     page.goto(address(folder / "flow.html") + "#records_screened")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator(".flow").bounding_box()["width"] >= 500
+
+
+@pytest.mark.parametrize("name", ["flow.html", "flow.html#records_screened", "counts/flow.html"])
+def test_it_prints_on_one_page(page, folder, name):
+    page.goto(address(folder / name.partition("#")[0]) + "#" + name.partition("#")[2])
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b(?!s)", paper)) == 1
+
+
+def test_twice_as_large_it_needs_no_scrolling_sideways_but_for_the_diagram(page, folder):
+    page.set_viewport_size({"width": 640, "height": 450})  # 1280 x 900 at 200 % (WCAG 2, 1.4.4 and 1.4.10)
+    page.goto(address(folder / "flow.html") + "#records_screened")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    assert len(shown_rows(page)) == 5
 
 
 BOXES = """() => Array.from(document.querySelectorAll('g.box, g.pending, g.heading, g.stage, g.draft'), (group) => {

@@ -214,6 +214,7 @@ _ARTICLES = {
     "string": "a text (put it in quotes)",
     "integer": "a whole number",
     "number": "a number",
+    "boolean": "true or false",
 }
 
 

@@ -19,7 +19,8 @@ MANIFEST = "release.json"
 TABLES = ("flow.json", "records.csv", "reports.csv")
 EARLIER = "previously_screened"  # the state of a report, and its filter in filters.csv: that version had screened it
 # A report in one of these states was screened to its end. All others are taken up again: what was still waiting, not
-# retrieved, ongoing or awaiting classification, and what only an automation filter had removed.
+# retrieved, ongoing or awaiting classification, and what only automation had removed or left out (filters, a stopping
+# rule).
 SETTLED = ("excluded_screening", "excluded_eligibility", "included", EARLIER)
 
 
@@ -51,7 +52,7 @@ def _read(tag: str, review: Path, later: tuple[str, ...]) -> Previous:
     manifest = read_manifest(folder)
     for name in TABLES:
         verify(folder / name, manifest["files"].get(name, ""))
-    settled = {row["report_id"] for row in read_csv(folder / "reports.csv") if row["state"] in SETTLED}
+    settled = {row["report_id"] for row in read_csv(folder / "reports.csv") if _is_settled(row)}
     screened = {row["record_id"] for row in read_csv(folder / "records.csv") if row["report_id"] in settled}
     before = manifest.get("previous", "")
     if before and before not in later:
@@ -61,6 +62,11 @@ def _read(tag: str, review: Path, later: tuple[str, ...]) -> Previous:
         tuple((boxes.get(f"total_{unit}") or boxes[f"new_{unit}"])["ids"]) for unit in ("studies", "reports")
     )
     return Previous(tag, frozenset(screened), studies, included)
+
+
+def _is_settled(row: dict[str, str]) -> bool:
+    unseen = row["state"] == "excluded_screening" and row.get("by") == "automation"
+    return row["state"] in SETTLED and not unseen
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

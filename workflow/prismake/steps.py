@@ -64,10 +64,15 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("rank-reports", _rank_reports, "Rank the reports still to be screened (a step of the workflow).")
     paths(sub, "--unique", "--decided", "--out", "--cache")
 
+    sub = command("stopping", _stopping, "Say whether enough was screened (a step of the workflow).")
+    paths(sub, "--config", "--decided", "--out")
+
     sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=("pairs", *stages))
     paths(sub, "--config", "--out")
-    paths(sub, "--unique", "--records", "--clusters", "--table", "--studies", "--ranking", required=False)
+    paths(
+        sub, "--unique", "--records", "--clusters", "--table", "--studies", "--ranking", "--unscreened", required=False
+    )
     sub.add_argument("--tool", default="")
     sub.add_argument("--settled", nargs="+", type=Path, default=[])
 
@@ -81,6 +86,7 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("ledger", _ledger, "Follow every record to where it ended (a step of the workflow).")
     paths(sub, "--config", "--records", "--clusters", "--unique", "--filters", "--title-abstract", "--retrieval")
     paths(sub, "--full-text", "--studies", "--out")
+    paths(sub, "--unscreened", required=False)
 
     sub = command("checklists", _checklists, "Fill in reporting checklists as far as known (a step of the workflow).")
     paths(sub, "--config", "--results", "--out")
@@ -198,6 +204,13 @@ def _rank_reports(options: argparse.Namespace) -> None:
     rank_reports(options.unique, options.decided, options.out, options.cache)
 
 
+def _stopping(options: argparse.Namespace) -> None:
+    from prismake.config import read_checked
+    from prismake.screening.stopping import write_stopping
+
+    write_stopping(read_checked(options.config)["screening"]["stopping"], options.decided, options.out)
+
+
 def _issue(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.rounds import is_settled
@@ -224,7 +237,8 @@ def _issue(options: argparse.Namespace) -> None:
     if stage in ("retrieval", "studies"):
         issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, options.settled, options.out)
     else:
-        issue.issue_screening(stage, config, options.unique, options.clusters, options.out, options.ranking)
+        places = (options.unique, options.clusters, options.out)
+        issue.issue_screening(stage, config, *places, ranking=options.ranking, unscreened=options.unscreened)
 
 
 def _by_study(options: argparse.Namespace) -> None:
@@ -255,6 +269,7 @@ def _ledger(options: argparse.Namespace) -> None:
         retrieval=options.retrieval,
         full_text=options.full_text,
         studies=options.studies,
+        unscreened=options.unscreened,
         out=options.out,
     )
 

@@ -13,6 +13,7 @@ rule ledger:
         retrieval=rules.retrieval.output.table,
         full_text=rules.full_text.output.decisions,
         studies=rules.studies.output.table,
+        unscreened=UNSCREENED,
         previous=release_files(REVIEW["review"]["previous"]),
     output:
         records=update("results/prisma/records.csv"),
@@ -36,6 +37,7 @@ rule ledger:
         attempts=attempts("results/logs/prisma/ledger.log"),
         source=source("prisma.review"),
         config=CONFIG,
+        unscreened=["--unscreened", *UNSCREENED] if UNSCREENED else [],
         settings=lambda wildcards: [
             REVIEW["review"]["title"],
             REVIEW["review"]["previous"],
@@ -47,7 +49,7 @@ rule ledger:
         "prismake ledger --config {params.config:q} --records {input.records:q} --clusters {input.clusters:q}"
         " --unique {input.unique:q} --filters {input.filters:q} --title-abstract {input.title_abstract:q}"
         " --retrieval {input.retrieval:q} --full-text {input.full_text:q} --studies {input.studies:q}"
-        " --out results/prisma > {log:q} 2>&1"
+        " {params.unscreened:q} --out results/prisma > {log:q} 2>&1"
 
 
 rule prisma:

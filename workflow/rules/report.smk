@@ -12,6 +12,7 @@ rule checklists:
         rules.title_abstract.output,
         rules.full_text.output,
         rules.screen.output,
+        rules.stopping.output if STOPPING else [],
         rules.retrieval.output.table,
         rules.studies.output.table,
         rules.about_reports.output.notices,

@@ -13,6 +13,10 @@ SCREENING = ("title_abstract", "retrieval", "full_text", "studies")
 # Only with `screening.ranking`: the order of later rounds of title and abstract.
 RANKING = ["results/screening/ranking.csv"] if "ranking" in REVIEW["screening"] else []
 
+# Only with `screening.stopping`: the reports that are left out (none unless the review says to stop).
+STOPPING = REVIEW["screening"].get("stopping")
+UNSCREENED = ["results/screening/unscreened.csv"] if STOPPING else []
+
 
 rule filters:
     """Take out what the protocol's automation filters say; nothing unless they are configured."""
@@ -97,6 +101,34 @@ if RANKING:
             " --cache .snakemake/prismake/tfidf.npz --out {output:q} > {log:q} 2>&1"
 
 
+if STOPPING:
+
+    rule stopping:
+        """Say how surely enough was screened; leave the rest out when the review says to stop and it is enough."""
+        input:
+            decisions=rules.title_abstract.output.decisions,
+            votes=rules.title_abstract.output.votes,
+        output:
+            update("results/screening/stopping.json"),
+            update("results/screening/stopping.csv"),
+            update("results/screening/frontier.svg"),
+            update(UNSCREENED),
+        log:
+            "results/logs/screen/stopping.log",
+        benchmark:
+            "results/benchmarks/screen/stopping.tsv"
+        conda:
+            "../envs/prismake.yaml"
+        params:
+            attempts=attempts("results/logs/screen/stopping.log"),
+            source=source("screening.stopping"),
+            config=CONFIG,
+            settings=STOPPING,
+        shell:
+            "prismake stopping --config {params.config:q} --decided results/screening/title_abstract"
+            " --out results/screening > {log:q} 2>&1"
+
+
 rule issue_title_abstract:
     """Issue the next rounds of title/abstract screening, and the conflicts for the adjudicator."""
     input:
@@ -107,6 +139,7 @@ rule issue_title_abstract:
         agreement=rules.title_abstract.output.agreement,
         faults=rules.title_abstract.output.faults,
         ranking=RANKING,
+        unscreened=UNSCREENED,
     output:
         issued=update("results/screening/title_abstract/issued.csv"),
         waiting=update("results/screening/title_abstract/waiting.csv"),
@@ -127,10 +160,13 @@ rule issue_title_abstract:
         forgotten=lambda wildcards: forgotten(
             Path("results/screening/title_abstract/issued.csv")
         ),
-        ranking=["--ranking", *RANKING] if RANKING else [],
+        order=[
+            *(["--ranking", *RANKING] if RANKING else []),
+            *(["--unscreened", *UNSCREENED] if UNSCREENED else []),
+        ],
     shell:
         "prismake issue title_abstract --config {params.config:q} --unique {input.unique:q} --clusters {input.clusters:q}"
-        " {params.ranking:q} --out results/screening/title_abstract > {log:q} 2>&1"
+        " {params.order:q} --out results/screening/title_abstract > {log:q} 2>&1"
 
 
 rule retrieval:

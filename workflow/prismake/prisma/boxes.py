@@ -6,6 +6,7 @@ each merged record appears once, under its report_id.
 
 - records_screened is every report of the databases column that entered screening, decided or not; what has no final
   decision is in pending_screening and in_conflict, and so on downwards (equations H5-H7, H9 with their pending terms).
+- What a stopping rule left out is a line of its own in records_excluded: no person excluded it (PRISMA 2020, note **).
 - The other-methods column has no screening boxes in PRISMA 2020: what left it before retrieval is in other_removed;
   conflicts on title and abstract count as other_pending_screening. The column is there when the review has a source of
   such a kind, and has one box for each kind it has.
@@ -32,7 +33,7 @@ from prismake.prisma.box_table import (
     pending_reasons,
 )
 from prismake.prisma.equations import LEDGER_HINT, assert_hard, check
-from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, OTHER_KINDS, Ledger, record_keys
+from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, NOT_SCREENED, OTHER_KINDS, Ledger, record_keys
 
 # The names of our automation filters, in the order of their lines; another name is shown as it is, after them.
 FILTER_LABELS = {
@@ -40,6 +41,7 @@ FILTER_LABELS = {
     "languages": "Language",
     "publication_types": "Type of publication",
 }
+STOPPED = "Not screened: stopped by rule (automation)"
 OTHER_REASON = "No reason given"
 EARLIER_VERSION = "Screened in an earlier version of this review"
 
@@ -193,9 +195,11 @@ def _removed(records: pl.DataFrame) -> Boxes:
 def _screened(reports: pl.DataFrame) -> Boxes:
     entered = reports.filter((pl.col("column") == "databases") & ~pl.col("state").is_in(_NOT_SCREENED))
     excluded = entered.filter(pl.col("state") == "excluded_screening")
+    stopped = pl.col("reason") == NOT_SCREENED
     lines = {
         "Excluded by people": _reports(excluded, pl.col("by") != "automation"),
-        "Excluded by automation": _reports(excluded, pl.col("by") == "automation"),
+        "Excluded by automation": _reports(excluded, (pl.col("by") == "automation") & ~stopped),
+        STOPPED: _reports(excluded, stopped),
     }
     return {
         "records_screened": box("records_screened", entered["report_id"].to_list()),
@@ -207,7 +211,9 @@ def _screened(reports: pl.DataFrame) -> Boxes:
 
 def _removed_elsewhere(records: pl.DataFrame, reports: pl.DataFrame) -> Boxes:
     """What left the other-methods column before retrieval, and what is not screened yet."""
-    excluded = reports.filter(pl.col("state") == "excluded_screening")["report_id"].to_list()
+    excluded = reports.filter(pl.col("state") == "excluded_screening")
+    unseen = excluded.filter(pl.col("reason") == NOT_SCREENED)["report_id"].to_list()
+    seen = excluded.filter(pl.col("reason") != NOT_SCREENED)["report_id"].to_list()
     waiting = pl.col("state").is_in(["pending_screening", "in_conflict"])
     elsewhere = records.filter(~pl.col("database"))
     already = pl.col("detail") == ALREADY_FOUND
@@ -216,9 +222,8 @@ def _removed_elsewhere(records: pl.DataFrame, reports: pl.DataFrame) -> Boxes:
         "Duplicate records": _keys(elsewhere, pl.col("removed").is_in(["duplicate", "re-found"]) & ~already),
         "Marked as ineligible by automation tools": _keys(elsewhere, pl.col("removed") == "ineligible_by_automation"),
         "Removed for other reasons": _keys(elsewhere, pl.col("removed").is_in(["previously screened", "other"])),
-        "Excluded on title and abstract": _keys(
-            elsewhere, (pl.col("removed") == "") & pl.col("report_id").is_in(excluded)
-        ),
+        "Excluded on title and abstract": _keys(elsewhere, (pl.col("removed") == "") & pl.col("report_id").is_in(seen)),
+        STOPPED: _keys(elsewhere, (pl.col("removed") == "") & pl.col("report_id").is_in(unseen)),
     }
     return {
         "other_removed": box("other_removed", [key for keys in lines.values() for key in keys], lines),

@@ -15,8 +15,11 @@ Rules:
   "previously screened", its other records as copies of them.
 - A report that a filter caught leaves before screening: its kept record is "ineligible_by_automation", its state
   "removed_before_screening" (with the filter as reason). When several filters caught it, the first row counts.
+- A report that a stopping rule left out is excluded at screening by automation, as long as nobody has voted on it.
 - A report's state is that of the first step it has not passed. A missing row in a table of decisions means pending; a
   decision on a later step (a full text decided although the report was never marked as retrieved) does not count yet.
+- A report that people found at full text to be a duplicate of another is none of its own: its records are put to those
+  of the other one, whose decisions hold for both.
 - An included report that nobody has linked to a study counts as a study of its own, "report:<report_id>", for now.
 """
 
@@ -48,6 +51,7 @@ STATES = (
     "ongoing",
     "awaiting_classification",
 )
+NOT_SCREENED = "not screened: stopped by rule"  # the reason of a report that nobody looked at
 ALREADY_FOUND = "already found in databases or registers"
 
 RECORD_COLUMNS = ["record_id", "run_date", "source_id", "kind", "report_id", "removed", "detail"]
@@ -86,22 +90,26 @@ def build_ledger(
     studies: Rows,
     sources: Sequence[Mapping[str, str]],
     previous: Previous | None = None,
+    unscreened: Sequence[str] = (),
 ) -> Ledger:
     """The ledger of a review, from what its stages left.
 
     records: all.parquet (record_id, source_id, run_date are used). clusters: record_id, cluster_id. unique: the merged
     records (records.REPORT_SCHEMA). filters: report_id, filter. title_abstract: report_id, state, by. retrieval:
     report_id, outcome. full_text: report_id, state, reason. studies: report_id, study_id, checked. sources: id, label
-    and kind of each source in the order of the config. Decisions may be missing for any report.
+    and kind of each source in the order of the config. unscreened: reports that a stopping rule left out. Decisions may
+    be missing for any report.
     Raises PrismakeError when the tables do not belong together (an unknown id, a report decided twice).
     """
-    kept = _kept_records(records, clusters, sources, previous)
-    _compare_ids(kept["report_id"], unique["report_id"])
     known = unique["report_id"].to_list()
+    late = _late_duplicates(full_text, known)
+    unique = unique.filter(~pl.col("report_id").is_in(late.keys()))
+    kept = _kept_records(records, clusters, late, sources, previous)
+    _compare_ids(kept["report_id"], unique["report_id"])
     caught = _read(filters, "the filters", ["report_id", "filter"], known).unique(
         "report_id", keep="first", maintain_order=True
     )
-    states = _states(kept, unique, caught, title_abstract, retrieval, full_text, known)
+    states = _states(kept, unique, caught, title_abstract, retrieval, full_text, known, unscreened)
     pairs = _read(studies, "the studies", ["report_id", "study_id", "checked"], known)
     included = states.filter(pl.col("state") == "included").select("report_id")
     linked = included.join(pairs.filter(pl.col("study_id") != ""), on="report_id", how="left", maintain_order="left")
@@ -128,9 +136,16 @@ def record_keys(records: pl.DataFrame) -> pl.Series:
 
 
 def _kept_records(
-    records: pl.DataFrame, clusters: Rows, sources: Sequence[Mapping[str, str]], previous: Previous | None
+    records: pl.DataFrame,
+    clusters: Rows,
+    late: Mapping[str, str],
+    sources: Sequence[Mapping[str, str]],
+    previous: Previous | None,
 ) -> pl.DataFrame:
-    """The records with kind, report_id, first_date (of the same record_id), kept_record and kept (of the report)."""
+    """The records with kind, report_id, first_date (of the same record_id), kept_record and kept (of the report).
+
+    late: report -> the one it was found to be a duplicate of; `late` says whether the record is of such a report.
+    """
     rows = _read(records, "the records", ["record_id", "run_date", "source_id"])
     twice = rows.filter(rows.select("record_id", "run_date").is_duplicated())["record_id"].unique(maintain_order=True)
     _refuse(twice, "records that one run delivered twice under the same id")
@@ -145,6 +160,9 @@ def _kept_records(
     _refuse(rows.filter(pl.col("kind").is_null())["source_id"].unique(), "records of sources that the config lacks")
     _refuse(rows.filter(pl.col("report_id").is_null())["record_id"], "records without a cluster")
     rows = rows.with_columns(
+        late=pl.col("report_id").is_in(late.keys()), report_id=pl.col("report_id").replace(dict(late))
+    )
+    rows = rows.with_columns(
         first_date=pl.col("run_date").min().over("record_id"),
         by_other=~pl.col("kind").is_in(DATABASE_KINDS),
         known=pl.col("record_id").is_in(previous.screened if previous else []),
@@ -154,6 +172,15 @@ def _kept_records(
     earliest = earliest.unique("report_id", keep="first", maintain_order=True)
     earliest = earliest.select("report_id", kept_row="row", kept_record="record_id", other_column="by_other")
     return rows.join(earliest, on="report_id").sort("row").with_columns(kept=pl.col("row") == pl.col("kept_row"))
+
+
+def _late_duplicates(full_text: Rows, known: list[str]) -> dict[str, str]:
+    """Report -> the one that people found it to be a duplicate of, which is none itself."""
+    rows = _read(full_text, "the decisions on full text", ["report_id", "state", "reason"], known)
+    late = dict(rows.filter(pl.col("state") == "duplicate").select("report_id", "reason").iter_rows())
+    lost = [report for report, other in late.items() if other not in known or other in late]
+    _refuse(pl.Series(lost, dtype=pl.String), "late duplicates of no report")
+    return late
 
 
 def _removals(kept: pl.DataFrame, caught: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:
@@ -185,7 +212,11 @@ def _removals(kept: pl.DataFrame, caught: pl.DataFrame, previous: Previous | Non
         .when(~pl.col("kept") & elsewhere)
         .then(pl.lit(ALREADY_FOUND))
         .when(~pl.col("kept"))
-        .then("kept: " + pl.col("kept_record"))
+        .then(
+            "kept: "
+            + pl.col("kept_record")
+            + pl.when("late").then(pl.lit("; found at full text")).otherwise(pl.lit(""))
+        )
         .when(filtered)
         .then(pl.col("filter"))
         .otherwise(pl.lit("")),
@@ -200,6 +231,7 @@ def _states(
     retrieval: Rows,
     full_text: Rows,
     known: list[str],
+    unscreened: Sequence[str],
 ) -> pl.DataFrame:
     """The table `reports`."""
     screened = _decisions(
@@ -221,7 +253,7 @@ def _states(
         "the decisions on full text",
         ["report_id", "state", "reason"],
         known,
-        ["included", "excluded", "ongoing", "awaiting_classification", "conflict", "pending"],
+        ["included", "excluded", "ongoing", "awaiting_classification", "duplicate", "conflict", "pending"],
     )
     columns = kept.filter("kept").select(
         "report_id", column=pl.when("other_column").then(pl.lit("other")).otherwise(pl.lit("databases"))
@@ -244,6 +276,8 @@ def _states(
         .then(pl.lit("excluded_screening"))
         .when(pl.col("screening") == "conflict")
         .then(pl.lit("in_conflict"))
+        .when(pl.col("screening").ne_missing("included") & pl.col("report_id").is_in(unscreened))
+        .then(pl.lit("excluded_screening"))
         .when(pl.col("screening").ne_missing("included"))
         .then(pl.lit("pending_screening"))
         .when(pl.col("outcome") == "not_retrieved")
@@ -257,15 +291,18 @@ def _states(
         .otherwise(pl.lit("pending_eligibility"))
     )
     is_state = pl.col("state")
+    stopped = (is_state == "excluded_screening") & (pl.col("screening").ne_missing("excluded"))
     return reports.with_columns(state=state).with_columns(
         reason=pl.when(is_state == "excluded_eligibility")
         .then(pl.col("reason"))
         .when(is_state == "removed_before_screening")
         .then(pl.col("filter"))
+        .when(stopped)
+        .then(pl.lit(NOT_SCREENED))
         .otherwise(pl.lit("")),
         by=pl.when(is_state == "removed_before_screening")
         .then(pl.lit("automation"))
-        .when((is_state == "excluded_screening") & (pl.col("by") == "automation"))
+        .when(stopped | ((is_state == "excluded_screening") & (pl.col("by") == "automation")))
         .then(pl.lit("automation"))
         .when(is_state.is_in(["excluded_screening", "excluded_eligibility"]))
         .then(pl.lit("human"))

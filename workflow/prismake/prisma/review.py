@@ -24,8 +24,12 @@ def write_review(
     full_text: Path,
     studies: Path,
     out: Path,
+    unscreened: Path | None = None,
 ) -> None:
-    """Write records.csv, reports.csv, report_study.csv and flow.json in `out`."""
+    """Write records.csv, reports.csv, report_study.csv and flow.json in `out`.
+
+    unscreened: reports that a stopping rule left out on title and abstract (unscreened.csv).
+    """
     sources = [
         {"id": name, "label": source["database"], "kind": source["kind"]}
         for name, source in config["search"]["sources"].items()
@@ -42,6 +46,7 @@ def write_review(
         read_csv(studies),
         sources,
         previous,
+        unscreened=[row["report_id"] for row in read_csv(unscreened)] if unscreened else [],
     )
     title, reasons = config["review"]["title"], config["screening"]["reasons"]
     flow = build_flow(

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from prismake import __version__
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
-from prismake.report import bias, evidence, extracted, methods, screening, sections, wording
+from prismake.report import bias, evidence, extracted, methods, prioritisation, screening, sections, wording
 from prismake.report.checklists import IDS, answer, read_checklist
 from prismake.report.load import Review, load, read_config
 from prismake.report.look_again import included_notices
@@ -92,6 +92,8 @@ def render(review: Review, digest: str, diagram: str) -> str:
         agreement=screening.agreement_table(review),
         reasons=screening.reason_table(review),
         yields=screening.yield_table(review),
+        stopping=prioritisation.tell_stopping(review),
+        frontier=Markup(_inline(review.frontier)),
         references=references,
         by_report=by_report,
         studies=sections.studies_table(review, by_report),

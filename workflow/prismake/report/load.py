@@ -68,6 +68,8 @@ class Review:
     levels: dict[str, list[Row]]  # extracted data by level, in the form's order
     values: dict[str, pl.DataFrame]  # every extracted value with its state and origin, by level
     extraction_agreement: list[Row]
+    stopping: Row  # what stopping.json says; {} without screening.stopping
+    frontier: str  # the picture of the recall frontier, as SVG; "" likewise
     tools: list[Any]  # risk of bias, see bias.Tool
     form: Form
 
@@ -86,12 +88,14 @@ def load(config: Row, results: Path) -> Review:
 
     screening, prisma, extraction = results / "screening", results / "prisma", results / "extraction"
     reports = read_table(
-        prisma / "reports.csv", ["report_id", "column", "state", "reason", "title", "authors", "year", "journal", "url"]
+        prisma / "reports.csv",
+        ["report_id", "column", "state", "reason", "by", "title", "authors", "year", "journal", "url"],
     )
     pairs = read_table(results / "records/pairs.csv", ["record_id_1", "record_id_2", "band", "reasons"])
     overlap = results / "records/overlap.svg"
     relations = read_table(results / "records/relations.csv", ["relation"])
     outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
+    stops, frontier = "stopping" in config["screening"], screening / "frontier.svg"
     retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "awaiting", "tried", "date", "note"])
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
@@ -131,6 +135,8 @@ def load(config: Row, results: Path) -> Review:
             level: read_table(extraction / f"{level}_values.csv", ["study_id", "field", "state", "person", "given"])
             for level in form.levels
         },
+        stopping=read_json(screening / "stopping.json", {}) if stops else {},
+        frontier=frontier.read_text(encoding="utf-8") if stops and frontier.is_file() else "",
         extraction_agreement=rows(extraction / "agreement.csv", ["level", "field", "label"]),
         tools=load_tools(config, results),
         form=form,

@@ -12,6 +12,7 @@ import polars as pl
 import yaml
 
 from prismake import __version__
+from prismake.report import prioritisation
 from prismake.report.load import Review, Row
 from prismake.report.status import Step, last_search, steps
 from prismake.report.wording import count, day, listed, number, plural, sentence, small
@@ -37,7 +38,13 @@ def describe_methods(review: Review) -> list[Part]:
             _conduct(review),
         ],
         "Duplicate records": [_duplicates(review)],
-        "Selection": [_update(review), _filters(review), _screening(review), _full_texts(review)],
+        "Selection": [
+            _update(review),
+            _filters(review),
+            _screening(review),
+            *prioritisation.describe_order(review),
+            _full_texts(review),
+        ],
         "Data extraction": [_extraction(review)],
         "Synthesis": [_synthesis(review)],
         "Further methods": [review.config["review"]["methods_note"]],

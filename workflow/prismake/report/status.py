@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
+import polars as pl
+
 from prismake.errors import Fault
 from prismake.report.bias import open_assessments
 from prismake.report.load import Review, Row, load
@@ -125,12 +127,15 @@ def _steps(review: Review) -> Iterator[Step]:
     note = f"{count(len(runs), 'run')}, {count(sum(run['imported'] for run in runs), 'record')}{last}"
     yield Step("Search", "source", searched, len(sources), note)
 
-    total = review.reports.height - sum(states.get(state, 0) for state in _NOT_SCREENED)
+    excluded = review.reports.filter(pl.col("state") == "excluded_screening")
+    unseen = excluded.filter(pl.col("by") == "automation").height
+    total = review.reports.height - sum(states.get(state, 0) for state in _NOT_SCREENED) - unseen
     open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
-    note = f"reviewers disagree on {number(conflicts)}" if conflicts else ""
-    yield Step("Title and abstract", "record", total - open_ - conflicts, total, note)
+    notes = [f"reviewers disagree on {number(conflicts)}"] if conflicts else []
+    notes += [f"{number(unseen)} more not screened: stopped by rule"] if unseen else []
+    yield Step("Title and abstract", "record", total - open_ - conflicts, total, "; ".join(notes))
 
-    total -= open_ + conflicts + states.get("excluded_screening", 0)
+    total -= open_ + conflicts + excluded.height - unseen
     missing = states.get("not_retrieved", 0)
     open_ = states.get("pending_retrieval", 0)
     yield Step("Retrieval", "report", total - open_, total, f"{number(missing)} not retrieved" if missing else "")

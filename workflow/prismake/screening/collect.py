@@ -16,6 +16,7 @@ from prismake.screening.decide import DECISION_COLUMNS, contradictory, decide
 from prismake.screening.exchange.match import Finder
 from prismake.screening.exchange.names import TOOLS, tool_of
 from prismake.screening.exchange.read import UNMATCHED_COLUMNS, read_exports
+from prismake.screening.late_duplicates import settle_duplicates
 from prismake.screening.pilot import awaited, issued_pilots, pilot_of
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
@@ -83,6 +84,9 @@ def collect_decisions(
         agreed=agreed,
         awaited=awaited(pilots, active(screening["people"])),
     )
+    said = [vote for kind in (stage, conflicts) for vote in cast[kind]]
+    decisions, wrong = settle_duplicates(stage, decisions, said, set(reports))
+    faults += wrong
     write_csv(out / "votes.csv", ["stage", *VOTE_COLUMNS, "sha256"], every)
     write_csv(out / "log.csv", LOG_COLUMNS, logged)
     write_csv(out / "unmatched.csv", UNMATCHED_COLUMNS, unmatched)

@@ -21,8 +21,8 @@ DECISION_COLUMNS = {
 @dataclass(frozen=True)
 class Decision:
     report_id: str
-    state: str  # included, excluded, ongoing, awaiting_classification, conflict, pending
-    reason: str
+    state: str  # included, excluded, ongoing, awaiting_classification, duplicate, conflict, pending
+    reason: str  # of an exclusion; of a duplicate, the report that it is a duplicate of
     adjudicated: bool
     votes: str
 
@@ -58,6 +58,9 @@ def decide(
         last = final.get(report_id, together.get(report_id, []))
         became = state("strict", last, 1) if last else state(policy, cast, reviewers, awaited.get(report_id, ()))
         reason = _first_reason(last or cast, reasons) if became == "excluded" else ""
+        if became == "duplicate":
+            others = {vote.reason for vote in last or cast}
+            became, reason = ("duplicate", others.pop()) if len(others) == 1 else ("conflict", "")
         shown = "; ".join(
             f"{vote.person}: {vote.decision}" + (f" ({vote.reason})" if vote.reason else "") for vote in [*cast, *last]
         )

@@ -21,12 +21,20 @@ Extra = Mapping[str, Mapping[str, Any]]  # report id -> more cells of its row
 
 
 def issue_screening(
-    stage: str, config: dict[str, Any], unique: Path, clusters: Path, folder: Path, ranking: Path | None = None
+    stage: str,
+    config: dict[str, Any],
+    unique: Path,
+    clusters: Path,
+    folder: Path,
+    *,
+    ranking: Path | None = None,
+    unscreened: Path | None = None,
 ) -> None:
     """The next rounds of title/abstract or full text, and of their conflicts for the adjudicator.
 
     `folder` holds the stage's votes.csv, decisions.csv and agreement.csv; issued.csv and waiting.csv are written there.
-    With a ranking (ranking.csv), rounds after the pilot follow it, random reports mixed in.
+    With a ranking (ranking.csv), rounds after the pilot follow it, random reports mixed in. The reports in `unscreened`
+    (unscreened.csv) are not asked for any more, in forms that were issued either.
     """
     screening = config["screening"]
     aliases = read_aliases(clusters)
@@ -37,7 +45,8 @@ def issue_screening(
             votes.setdefault(vote["report_id"], []).append(vote)
             voted.setdefault(vote["person"], set()).add(vote["report_id"])
     decisions = {row["report_id"]: row for row in read_csv(folder / "decisions.csv")}
-    pending = [report for report, row in decisions.items() if row["state"] == "pending"]
+    left_out = {row["report_id"] for row in read_csv(unscreened)} if unscreened else set()
+    pending = [report for report, row in decisions.items() if row["state"] == "pending" and report not in left_out]
     known = {"people": active(screening["people"]), "held": _held(stage, aliases), "voted": voted}
     rounds = plan_pilot(
         pending,

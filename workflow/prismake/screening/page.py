@@ -71,6 +71,7 @@ def draw_page(
                 "symbol": _SYMBOLS.get(value, ""),
             }
             for value in DECISIONS[kind]
+            if value != "duplicate"  # which names another report: there is a column for it in the form
         ],
         "reasons": screening["reasons"] if kind.startswith("full_text") else [],
         "highlight": screening["highlight"],

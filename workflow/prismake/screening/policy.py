@@ -16,6 +16,7 @@ STATES = {
     "exclude": "excluded",
     "ongoing": "ongoing",
     "awaiting classification": "awaiting_classification",
+    "duplicate": "duplicate",
 }
 
 
@@ -64,7 +65,7 @@ def settle(policy: str, decisions: Iterable[str]) -> str:
 
 
 def state(policy: str, cast: Collection[Said], reviewers: int, awaited: Collection[str] = ()) -> str:
-    """included, excluded, ongoing, awaiting_classification, conflict or pending.
+    """included, excluded, ongoing, awaiting_classification, duplicate, conflict or pending.
 
     `awaited` are people without whom the report is not decided: all who have it in their pilot.
     """

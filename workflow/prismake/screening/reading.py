@@ -14,7 +14,7 @@ import yaml
 from prismake.errors import Fault, PrismakeError
 from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
 from prismake.screening.exchange.names import TOOLS
-from prismake.screening.sheets import ANSWERS, SHEETS
+from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
 WORDS = Path(__file__).parent.parent / "data" / "screening" / "answers.yaml"
@@ -112,7 +112,7 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         return
     named = {**{name: name for name in table.columns}, **stand_ins(table.columns)}
     for column in (*ANSWERS[kind], "title", "check"):
-        if column not in named:
+        if column not in named and column not in ADDED:
             fault(
                 f"the column '{column}' is missing",
                 "Restore it; until then "

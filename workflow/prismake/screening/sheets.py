@@ -11,8 +11,8 @@ VERSION = "1"  # of these layouts; each form carries it
 DECISIONS = {
     "title_abstract": ("include", "exclude", "maybe"),
     "title_abstract_conflicts": ("include", "exclude"),
-    "full_text": ("include", "exclude", "ongoing", "awaiting classification"),
-    "full_text_conflicts": ("include", "exclude", "ongoing", "awaiting classification"),
+    "full_text": ("include", "exclude", "ongoing", "awaiting classification", "duplicate"),
+    "full_text_conflicts": ("include", "exclude", "ongoing", "awaiting classification", "duplicate"),
 }
 # "awaiting classification" is not retrieved as well, and may be eligible: it is listed as such.
 OUTCOMES = ("retrieved", "not retrieved", "awaiting classification")
@@ -24,16 +24,18 @@ SHEETS = {
     "retrieval": "Retrieval",
     "studies": "Studies",
 }
-# The columns people fill in, by kind of form; the first one is what the row is issued for.
+# The columns people fill in, by kind of form; the first one is what the row is issued for. ADDED: those that forms
+# issued by an earlier version lack.
 ANSWERS = {
     "title_abstract": ("decision", "note"),
     "title_abstract_conflicts": ("decision", "note"),
-    "full_text": ("decision", "reason", "note"),
-    "full_text_conflicts": ("decision", "reason", "note"),
+    "full_text": ("decision", "reason", "duplicate_of", "note"),
+    "full_text_conflicts": ("decision", "reason", "duplicate_of", "note"),
     "retrieval": ("outcome", "tried", "date", "file", "note"),
     "studies": ("checked", "study", "note"),
 }
 
+ADDED = ("duplicate_of",)
 _IF_ANY = ("free_full_text", "full_text", "notice")  # columns that are there when a row has something to show
 
 _ABOUT = [
@@ -44,7 +46,11 @@ _ABOUT = [
 TASKS = {
     "title_abstract": "Decide on title and abstract alone: include, exclude or maybe (maybe goes on to full text).",
     "title_abstract_conflicts": "These records were decided differently by the reviewers. Your decision is final.",
-    "full_text": "Decide on the full text. An exclusion needs one primary reason from the list.",
+    "full_text": (
+        "Decide on the full text. An exclusion needs one primary reason from the list. For a duplicate of another"
+        " report, choose 'duplicate' in the spreadsheet and write the record_id of the other one into 'duplicate_of':"
+        " what is decided on that one holds for both."
+    ),
     "full_text_conflicts": "These reports were decided differently by the reviewers. Your decision is final.",
     "retrieval": (
         "Write down what you tried to get each full text, when, and whether you got it. 'awaiting classification' is"
@@ -73,6 +79,13 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
     if kind in DECISIONS:
         decision = Column("decision", width=14, kind="choice", options=DECISIONS[kind], editable=True)
         reason = Column("reason", width=26, kind="choice", options=tuple(reasons), editable=True)
+        duplicate_of = Column(
+            "duplicate_of",
+            width=20,
+            editable=True,
+            required_if=("decision", ("duplicate",)),
+            help="The record_id of the report that this one is a duplicate of.",
+        )
         votes = Column("votes", width=26)
         abstract = [Column("abstract", width=90)] if kind.startswith("title_abstract") else []
         return [
@@ -83,7 +96,7 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
             *([] if kind.startswith("title_abstract") else [free, full_text, notice]),
             *([votes] if kind.endswith("_conflicts") else []),
             decision,
-            *([reason] if kind.startswith("full_text") else []),
+            *([reason, duplicate_of] if kind.startswith("full_text") else []),
             note,
             check,
         ]

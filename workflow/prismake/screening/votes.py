@@ -22,13 +22,13 @@ class Vote:
     report_id: str  # "" when no search holds the record any more: the vote is dormant
     person: str
     decision: str
-    reason: str
+    reason: str  # of an exclusion; of a duplicate, the report that it is a duplicate of
     note: str
     file: str
     row: int
     time: str = ""  # UTC, as 2026-11-24T10:30:00Z; "" when the file does not say
     tool: str = "form"  # form, page, rayyan, covidence, asreview
-    why: str = ""  # why it does not count: superseded, contradicted, copy; "" when it counts
+    why: str = ""  # why it does not count: superseded, contradicted, copy, merged; "" when it counts
 
     @property
     def counts(self) -> bool:
@@ -44,7 +44,7 @@ def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) 
     said: dict[int, tuple[str, ...]] = {}
     times: dict[int, str] = {}
     for index, answer in enumerate(reading.answers):
-        decision, reason = _vote(answer, reasons, reading.faults)
+        decision, reason = _vote(answer, reasons, aliases, reading.faults)
         if decision:
             said[index] = (decision, reason)
             times[index] = _time(answer, reading.faults)
@@ -52,12 +52,14 @@ def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) 
     for index, why in judge(reading.answers, reading.faults, said, times).items():
         answer, (decision, reason) = reading.answers[index], said[index]
         about = (answer.record_id, aliases.get(answer.record_id, ""), answer.person, decision, reason)
+        if decision == "duplicate" and reason == about[1]:
+            why = why or "merged"  # deduplication found the two by itself: the votes on the report hold
         place = (answer.value("note"), answer.file, answer.row)
         found.append(Vote(*about, *place, times[index], answer.tool, why))
     return sorted(found, key=lambda vote: (vote.record_id, vote.person, bool(vote.why), vote.time, vote.file, vote.row))
 
 
-def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str, str]:
+def _vote(answer: Answer, reasons: list[str], aliases: Mapping[str, str], faults: list[Fault]) -> tuple[str, str]:
     before = len(faults)
     decision = chosen(answer, "decision", DECISIONS[answer.kind], faults, synonyms())
     if answer.kind.startswith("title_abstract"):  # the form asks for no reason here: whatever a tool says is kept
@@ -75,6 +77,17 @@ def _vote(answer: Answer, reasons: list[str], faults: list[Fault]) -> tuple[str,
             problem = f"a reason for exclusion, but the decision is '{decision or 'blank'}'"
             faults.append(answer.fault("reason", problem, "Clear the reason, or decide 'exclude'"))
             return "", ""
+        other = answer.value("duplicate_of")
+        if decision == "duplicate" and (other not in aliases or other == answer.record_id):
+            problem = f"'{other[:60]}' is no other record of this review" if other else "a duplicate of no report"
+            remedy = "Write the record_id of the other report into 'duplicate_of'"
+            faults.append(answer.fault("duplicate_of" if other else "decision", problem, remedy))
+            return "", ""
+        if other and decision != "duplicate":
+            problem = f"a report is named, but the decision is '{decision or 'blank'}'"
+            faults.append(answer.fault("duplicate_of", problem, "Clear the cell, or decide 'duplicate'"))
+            return "", ""
+        return decision, aliases[other] if other else reason
     return decision, reason
 
 

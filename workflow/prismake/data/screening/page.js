@@ -127,10 +127,10 @@ function choose(decision, reason = "") {
   const before = current;
   const wasFinished = !at.finished.hidden;
   decide(before, decision, reason);
-  refresh();
   const told = stateText(before);
   show(`${told} · ${data.records[before].title}`);
   const moved = step(1);
+  if (!moved) refresh();
   if (!at.finished.hidden && !wasFinished) {
     window.scrollTo(0, 0);
     return say(`${told}. All ${total} are decided. Save the file.`);
@@ -153,10 +153,7 @@ function leaveReasons() {
 
 function takeBack() {
   const i = undo();
-  if (i === null) {
-    refresh();
-    return say("There is nothing to undo.");
-  }
+  if (i === null) return say("There is nothing to undo.");
   go(i);
   show("Undone");
   say(`Undone. ${recordText()}`);

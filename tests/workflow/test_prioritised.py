@@ -1,0 +1,45 @@
+"""A review whose later rounds come in ranked order and that stops by the stopping rule."""
+
+import json
+
+from conftest import Review, record
+
+
+def test_ranked_rounds_and_a_stop_that_is_told_and_undone(small: Review):
+    stopping = {"recall": 0.5, "confidence": 0.6, "stop": False}
+    small.configure(lambda c: c["screening"].update(ranking={"random": 0}, round_size=6, stopping=stopping))
+    small.run_well("screen")
+    for form in small.forms("title_abstract"):
+        small.fill(form)
+    small.run_well("screen")
+    ranked = [row["record_id"] for row in small.table("screening/ranking.csv")]
+    second = [form for form in small.forms("title_abstract") if ".02." in form.name]
+    log = json.loads((small.folder / "resources/log" / f"{second[0].name}.json").read_text())
+    assert log["ids"] == ranked[:6]
+
+    for form in second:
+        small.fill(form)
+    small.configure(lambda c: c["screening"]["stopping"].update(stop=True))
+    small.run_well()
+    left_out = {row["report_id"] for row in small.table("screening/unscreened.csv")}
+    assert left_out == set(ranked[6:])
+    reports = {row["report_id"]: row for row in small.table("prisma/reports.csv")}
+    told = {(row["state"], row["by"], row["reason"]) for name, row in reports.items() if name in left_out}
+    assert told == {("excluded_screening", "automation", "not screened: stopped by rule")}
+    boxes = json.loads((small.folder / "results/prisma/flow.json").read_text())["boxes"]
+    for name, expected in (("records_excluded", left_out - {"cited:c17"}), ("other_removed", left_out & {"cited:c17"})):
+        lines = {line["label"]: line["n"] for line in boxes[name]["items"]}
+        assert lines.get("Not screened: stopped by rule (automation)", 0) == len(expected)
+    assert "pending_screening" not in boxes
+    assert "not screened: stopped by rule" in small.prismake("status")
+    report = (small.folder / "results/report/report.html").read_text()
+    assert "Screening has stopped; 8 records will not be looked at." in report
+    assert 'id="frontier-title"' in report
+    assert not [form for form in small.forms("title_abstract") if ".03." in form.name]
+
+    late = small.export("late", [record(number, "l") for number in range(20, 60)])
+    source = {"database": "Late", "kind": "database", "files": [late], "date": "2026-03-01", "strategy": "vesicles"}
+    small.configure(lambda c: c["search"]["sources"].update(late=source))
+    small.run_well("screen")
+    assert small.table("screening/unscreened.csv") == []
+    assert [form for form in small.forms("title_abstract") if ".03." in form.name]
