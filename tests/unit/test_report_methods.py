@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from report_fixture import loaded, with_config
 
@@ -81,6 +82,13 @@ def test_what_people_decided_about_pairs():
     assert "1 pair of records was merged because people judged them the same." in methods
     assert "2 pairs of reports in doubt are for people to decide." in methods
     assert "judged" not in text(loaded())
+
+
+def test_duplicates_found_at_full_text():
+    states = pl.DataFrame({"report_id": ["a", "b"], "state": ["duplicate", "included"], "adjudicated": ["0", "0"]})
+    methods = text(replace(loaded(), decisions={**loaded().decisions, "full_text": states}))
+    assert "Only at full text 1 report was found to be the same as another report." in methods
+    assert "Only at full text" not in text(loaded())
 
 
 def test_one_person_per_record():
