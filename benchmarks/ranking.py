@@ -78,11 +78,22 @@ def start_with(labels: list[bool], seed: int) -> list[int]:
     return [draw.sample([n for n, said in enumerate(labels) if said is wanted], 1)[0] for wanted in (True, False)]
 
 
-def screen(titles: list[str], abstracts: list[str], labels: list[bool], start: list[int]) -> tuple[list[int], float]:
-    """The order after the start until all is found, and the CPU seconds that ranking took (the matrix made once)."""
+def screen(
+    titles: list[str],
+    abstracts: list[str],
+    labels: list[bool],
+    start: list[int],
+    *,
+    share: float = 0,
+    all: bool = False,
+) -> tuple[list[int], float]:
+    """The order after the start until all is found, and the CPU seconds that ranking took (the matrix made once).
+
+    share: of random records in each batch. all: go on until every record is screened.
+    """
     import numpy as np
 
-    from prismake.screening.ranking import _scores
+    from prismake.screening.ranking import _scores, mixed
     from prismake.screening.tfidf import tfidf
 
     before = time.process_time()
@@ -90,11 +101,14 @@ def screen(titles: list[str], abstracts: list[str], labels: list[bool], start: l
     done, order = list(start), []
     remaining = np.setdiff1d(np.arange(len(labels)), done)
     wanted = sum(labels)
-    while len(remaining) and sum(labels[n] for n in done) < wanted:
+    while len(remaining) and (all or sum(labels[n] for n in done) < wanted):
         scores = _scores(matrix[done], [labels[n] for n in done], matrix[remaining], 0)
-        batch = remaining[np.argsort(-scores, kind="stable")][: max(5, len(done) // 10)]
-        order += batch.tolist()
-        done += batch.tolist()
+        ranked = remaining[np.argsort(-scores, kind="stable")].tolist()
+        if share:
+            ranked = [int(name) for name in mixed([str(n) for n in ranked], share)]
+        batch = ranked[: max(5, len(done) // 10)]
+        order += batch
+        done += batch
         remaining = np.setdiff1d(remaining, batch)
     return order, time.process_time() - before
 

@@ -107,8 +107,8 @@ def test_coefficients_are_symmetric_and_inside_their_interval(table):
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def vote(person: str, record: str, decision: str) -> Vote:
-    return Vote(record, record, person, decision, "", "", "form.xlsx", 2)
+def vote(person: str, record: str, decision: str, report: str | None = None) -> Vote:
+    return Vote(record, record if report is None else report, person, decision, "", "", "form.xlsx", 2)
 
 
 def table(votes, pilots=None):
@@ -124,6 +124,14 @@ def test_agreement_counts_only_what_both_decided_and_maybe_as_kept():
 
 def test_people_who_share_no_record_have_no_row():
     assert table([vote("ana", "s:1", "include"), vote("ben", "s:2", "include")]) == []
+
+
+def test_records_that_were_merged_count_once_and_dormant_votes_not():
+    votes = [vote("ana", "s:1", "include"), vote("ben", "s:2", "exclude", "s:1")]
+    assert table(votes)[0]["include_exclude"] == 1
+    assert table([*votes, vote("ben", "s:1", "exclude")])[0]["both"] == 1
+    assert table([*votes, vote("ben", "s:1", "include")]) == []  # Ben said both
+    assert table([vote(person, "s:9", "include", "") for person in ("ana", "ben")]) == []
 
 
 def test_several_people_have_a_row_together():

@@ -347,3 +347,48 @@ def test_of_two_blobs_the_last_counts():
         "Ana": "include",
         "Bo": "exclude",
     }
+
+
+def test_rows_that_were_torn_apart_are_listed_and_not_guessed_at():
+    path = Path("resources/screening/asreview/title_abstract.ana.csv")
+    path.parent.mkdir(parents=True)
+    rows = [
+        {"record_id": "pm:1", "title": TITLES["pm:2"], "year": "2016", "included": 1},
+        {"record_id": "pm:2", "title": "Another title than ours", "year": "2016", "included": 1},
+    ]
+    path.write_text(table(["record_id", "title", "year", "included"], rows))
+    made = collect(path)
+    assert cast(made) == {("ana", "pm:2"): "include"}
+    assert [row["row"] for row in made["unmatched"]] == ["2"]
+
+
+def test_an_export_that_is_out_of_date_is_told_apart_from_a_form():
+    ris, folder = written("rayyan")[".ris"], Path("resources/screening/rayyan")
+    old = rayyan(ris, {TITLES["pm:1"]: {"Ana": "Included"}}, folder / "title_abstract.zip", log=False)
+    new = rayyan(ris, {TITLES["pm:1"]: {"Ana": "Excluded"}}, folder / "title_abstract (1).zip", log=False)
+    made = collect(old, new)
+    assert made["votes"] == []
+    assert {fault["remedy"] for fault in made["faults"]} == {
+        "Move the export that is out of date away, or make them equal"
+    }
+    assert [row["why"] for row in made["log"]] == ["contradicted"] * 2
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS, st.lists(TEXTS, max_size=3)), min_size=1, max_size=4))
+def test_what_is_written_as_ris_is_read_with_its_id_and_title(texts):
+    blank = dict.fromkeys(REPORT_SCHEMA)
+    reports = [
+        {
+            **blank,
+            "report_id": f"s:{number}",
+            "title": f"T {title}",
+            "abstract": abstract,
+            "authors": authors,
+            "pages": "1-2",
+        }
+        for number, (title, abstract, authors) in enumerate(texts)
+    ]
+    read = items.read_items("x.ris", "".join(map(write.to_ris, reports)).encode())
+    assert [item.first(["id"]) for item in read] == [report["report_id"] for report in reports]
+    assert [item.first(["ti"]) for item in read] == [" ".join(report["title"].split()) for report in reports]
+    assert [item.all(["n1"]) for item in read] == [[f"record_id: {report['report_id']}"] for report in reports]

@@ -142,6 +142,20 @@ def test_who_excluded_a_report_and_why() -> None:
     assert lines(flow["boxes"]["records_excluded"]) == [("Excluded by automation", 1)]
 
 
+def test_what_a_stopping_rule_left_out_is_excluded_by_automation_on_a_line_of_its_own() -> None:
+    names = ["pubmed:1", "pubmed:2", "pubmed:3", "experts:4"]
+    review = Review([(name, None) for name in names])
+    review.decide("pubmed:1", "excluded")
+    review.decide("pubmed:2", "pending")
+    ledger = review.ledger(unscreened=["pubmed:1", "pubmed:2", "experts:4"])  # pubmed:1 was decided all the same
+    assert states(ledger) == dict.fromkeys(names, "excluded_screening") | {"pubmed:3": "pending_screening"}
+    assert ledger.reports["by"].to_list() == ["human", "automation", "", "automation"]
+    flow = build_flow(ledger, SOURCES, title="", reasons=[])
+    stopped = ("Not screened: stopped by rule (automation)", 1)
+    assert lines(flow["boxes"]["records_excluded"]) == [("Excluded by people", 1), stopped]
+    assert lines(flow["boxes"]["other_removed"]) == [stopped]
+
+
 def test_reports_and_studies_are_many_to_many() -> None:
     review = Review([(f"pubmed:{i}", None) for i in range(1, 6)])
     for i in range(1, 5):

@@ -123,7 +123,10 @@ def release(
         }
     files = {
         "records.csv": csv_text(["record_id", "report_id"], [[id, id] for id in states]),
-        "reports.csv": csv_text(["report_id", "state"], states.items()),
+        "reports.csv": csv_text(
+            ["report_id", "state", "by"],
+            [[id, *(state.split(" by ") if " by " in state else (state, ""))] for id, state in states.items()],
+        ),
         "flow.json": json.dumps({"boxes": boxes}),
     }
     for name, text in files.items():
@@ -137,7 +140,7 @@ def release(
 def test_what_a_release_left_open_is_taken_up_again(tmp_path: Path) -> None:
     settled = {"p:1": "included", "p:2": "excluded_screening", "p:3": "excluded_eligibility"}
     left = ["pending_screening", "in_conflict", "not_retrieved", "ongoing", "awaiting_classification"]
-    left += ["removed_before_screening", "pending_retrieval", "pending_eligibility"]
+    left += ["removed_before_screening", "pending_retrieval", "pending_eligibility", "excluded_screening by automation"]
     release(tmp_path, "v1", settled | {f"q:{i}": state for i, state in enumerate(left)}, ["A"])
     found = read_previous("v1", tmp_path)
     assert found and found.screened == settled.keys()

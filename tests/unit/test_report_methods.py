@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from report_fixture import loaded, with_config
 
 from prismake.report.methods import abstract_methods, abstract_results, describe_methods
+from prismake.report.prioritisation import tell_stopping
 from prismake.report.wording import count, day, listed, plural, sentence
 
 
@@ -80,6 +82,13 @@ def test_what_people_decided_about_pairs():
     assert "1 pair of records was merged because people judged them the same." in methods
     assert "2 pairs of reports in doubt are for people to decide." in methods
     assert "judged" not in text(loaded())
+
+
+def test_duplicates_found_at_full_text():
+    states = pl.DataFrame({"report_id": ["a", "b"], "state": ["duplicate", "included"], "adjudicated": ["0", "0"]})
+    methods = text(replace(loaded(), decisions={**loaded().decisions, "full_text": states}))
+    assert "Only at full text 1 report was found to be the same as another report." in methods
+    assert "Only at full text" not in text(loaded())
 
 
 def test_one_person_per_record():
@@ -179,3 +188,30 @@ def test_an_update_says_what_it_took_over():
     assert "(release v1), which had included 2 studies in 3 reports. 0 records that it had screened" in text(review)
     assert abstract_results(review).endswith("With the earlier version, the review includes 14 studies in 15 reports.")
     assert "release" not in text(loaded()) and "earlier version" not in abstract_results(loaded())
+
+
+def test_ranking_and_stopping_are_told_as_configured():
+    plain = loaded()
+    assert "ranked order" not in text(plain)
+    assert tell_stopping(plain) == ""
+    settings = {"recall": 0.95, "confidence": 0.95, "consecutive": 0, "stop": True}
+    ranked = with_config(plain, "screening", "ranking", value={"random": 0.1})
+    assert "issued in ranked order" in text(ranked)
+    assert "with a share of 0.1 of random records among them" in text(ranked)
+    stops = with_config(ranked, "screening", "stopping", value=settings)
+    assert "so far no record was left unscreened" in text(stops)
+    facts = {"reports": 400, "screened": 300, "relevant": 20, "irrelevant_in_a_row": 90, "outside_forms": 2, "p": 0.012}
+    facts |= {**settings, "highest_recall": 0.95, "holds": True, "unscreened": 100}
+    stopped = replace(stops, stopping=facts)
+    assert "Screening stopped when it held: 100 records were left that nobody has looked at" in text(stopped)
+    told = tell_stopping(stopped)
+    for fact in (
+        "Screened so far: 300 of 400 records, 20 of them kept or not settled yet.",
+        "has p = 0.012",
+        "The highest recall that can be claimed is 0.95.",
+        "2 records were decided outside the forms",
+        "Screening has stopped; 100 records will not be looked at.",
+    ):
+        assert fact in told
+    goes_on = replace(stops, stopping={**facts, "p": 0.4, "holds": False, "highest_recall": None, "unscreened": 0})
+    assert "The criterion does not hold; screening goes on." in tell_stopping(goes_on)

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismake.rounds import active, plan
+from prismake.rounds import active, is_settled, plan
 
 REPORTS = [f"s:{number}" for number in range(200)]
 PAIR = {"ana": 1.0, "ben": 1.0}
@@ -91,3 +91,11 @@ def test_in_an_order_what_another_person_holds_goes_first():
     held = {"ana": set(REPORTS[100:120])}
     now = planned(held=held, voted=held, order=REPORTS, round_size=40).now["ben"]
     assert now == [*REPORTS[100:120], *REPORTS[:20]]
+
+
+def test_what_a_stopping_rule_left_out_is_not_waited_for(tmp_path):
+    decisions, unscreened = tmp_path / "decisions.csv", tmp_path / "unscreened.csv"
+    decisions.write_text("report_id,state\na,included\nb,pending\n")
+    unscreened.write_text("report_id\nb\n")
+    assert not is_settled([decisions])
+    assert is_settled([decisions, unscreened])

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from prismake.records import REPORT_SCHEMA
 from prismake.screening.reading import read_forms
 from prismake.screening.sheets import report_row, workbook
 from prismake.screening.votes import votes
@@ -22,8 +23,8 @@ def test_a_form_saved_as_ods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             pytest.fail(reason)
         pytest.skip(reason)
     monkeypatch.chdir(tmp_path)
-    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "registry_ids"))
-    rows = [report_row({"report_id": one, "title": f"{number}E5 = rats", **blank}) for number, one in enumerate(IDS)]
+    blank = dict.fromkeys(REPORT_SCHEMA)
+    rows = [report_row({**blank, "report_id": one, "title": f"{number}E5 = rats"}) for number, one in enumerate(IDS)]
     folder = Path("resources/screening/ana")
     folder.mkdir(parents=True)
     form = folder / "title_abstract.ana.01.xlsx"

@@ -137,6 +137,12 @@ def _is_original(path: Path) -> bool:
 
 
 def is_settled(tables: list[Path]) -> bool:
-    """Whether nothing is pending or in conflict in these tables of decisions."""
-    states = (row.get("state") or row.get("outcome") or row.get("checked") for t in tables for row in read_csv(t))
-    return not any(state in ("pending", "conflict", "0") for state in states)
+    """Whether nothing is pending or in conflict in these tables of decisions.
+
+    A table that holds report ids and nothing else (unscreened.csv) names reports that are left out for good.
+    """
+    rows = [row for table in tables for row in read_csv(table)]
+    left_out = {row["report_id"] for row in rows if row.keys() == {"report_id"}}
+    states = (row.get("state") or row.get("outcome") or row.get("checked") for row in rows)
+    waits = (state in ("pending", "conflict", "0") for state in states)
+    return not any(row["report_id"] not in left_out for row, wait in zip(rows, waits, strict=True) if wait)

@@ -104,6 +104,7 @@ rule issue_extraction:
         progress=rules.extraction.output.progress,
         settled=[
             rules.title_abstract.output.decisions,
+            *UNSCREENED,
             rules.retrieval.output.table,
             rules.full_text.output.decisions,
             rules.studies.output.table,

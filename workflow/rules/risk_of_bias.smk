@@ -89,6 +89,7 @@ rule issue_judgements:
         progress=rules.judgements.output.progress,
         settled=[
             rules.title_abstract.output.decisions,
+            *UNSCREENED,
             rules.retrieval.output.table,
             rules.full_text.output.decisions,
             rules.studies.output.table,

@@ -220,6 +220,10 @@ def _duplicates(review: Review) -> str:
         text += (
             f" {count(judged, 'pair')} of records {plural(judged, 'was')} merged because people judged them the same."
         )
+    if late := review.decisions["full_text"].filter(state="duplicate").height:
+        text += (
+            f" Only at full text {count(late, 'report')} {plural(late, 'was')} found to be the same as another report."
+        )
     if uncertain := review.pairs["uncertain"]:
         text += f" {count(uncertain, 'pair')} of reports in doubt {plural(uncertain, 'is')} for people to decide."
     if related := sum(review.relations.values()):

@@ -1,5 +1,6 @@
 """Agreement between reviewers before adjudication, on the records that two or more of them decided.
 
+Records that were merged count once; dormant votes do not, nor does a person who decided merged records differently.
 Per pair of people, Cohen's kappa; where several pairs overlap, a row for all of them together with Fleiss' kappa and
 Gwet's AC1 for any number of people, who need not be the same for each record (see coefficients.py).
 """
@@ -56,21 +57,26 @@ def agreement(stage: str, votes: Iterable[Vote], pilots: Mapping[str, int]) -> l
 
 
 def _rows(votes: list[Vote]) -> list[list[object]]:
-    cast: dict[str, dict[str, bool]] = {}
+    said: dict[tuple[str, str], set[bool]] = {}
     for vote in votes:
-        cast.setdefault(vote.person, {})[vote.record_id] = STATES[vote.decision] != "excluded"
+        if vote.report_id:
+            said.setdefault((vote.person, vote.report_id), set()).add(STATES[vote.decision] != "excluded")
+    cast: dict[str, dict[str, bool]] = {}
+    for (person, report), kept in said.items():
+        if len(kept) == 1:
+            cast.setdefault(person, {})[report] = kept.pop()
     rows: list[list[object]] = []
     for one, two in combinations(sorted(cast), 2):
-        pairs = [(cast[one][record], cast[two][record]) for record in cast[one].keys() & cast[two].keys()]
+        pairs = [(keep, cast[two][report]) for report, keep in cast[one].items() if report in cast[two]]
         if pairs:
             cells = [pairs.count(pair) for pair in ((True, True), (True, False), (False, True), (False, False))]
             rows.append([one, two, len(pairs), *cells, *_coefficients(pairs, cohens_kappa(pairs))])
     if len(rows) > 1:
-        said: dict[str, list[bool]] = {}
+        ratings: dict[str, list[bool]] = {}
         for decisions in cast.values():
-            for record, keep in decisions.items():
-                said.setdefault(record, []).append(keep)
-        shared = [tuple(ratings) for ratings in said.values() if len(ratings) > 1]
+            for report, keep in decisions.items():
+                ratings.setdefault(report, []).append(keep)
+        shared = [tuple(rating) for rating in ratings.values() if len(rating) > 1]
         unanimous = [sum(all(r) for r in shared), "", "", sum(not any(r) for r in shared)]
         rows.append(["", "", len(shared), *unanimous, *_coefficients(shared, fleiss_kappa(shared))])
     return rows

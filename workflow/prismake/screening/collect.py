@@ -52,7 +52,7 @@ def collect_decisions(
     digests = {path: digest(Path(path)) for path in forms}
     exports = [path for path in forms if tool_of(Path(path))]
     forms = [path for path in forms if path not in exports]
-    finder = Finder(known, read_reports(unique) if exports else {})
+    finder = Finder(known, aliases, read_reports(unique) if exports else {})
     from_tools, unmatched = read_exports(stage, exports, finder, screening["people"], screening["reasons"])
     cast: dict[str, list[Vote]] = {}
     every: list[list[object]] = []

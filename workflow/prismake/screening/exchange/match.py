@@ -17,10 +17,12 @@ _NAMED = re.compile(r"record_id:\s*([^|\n]*[^|\s])")
 
 
 class Finder:
-    """Finds records. `known`: all ids that may come back; `reports`: rows of unique.parquet by report id."""
+    """Finds records. `known`: ids that may come back; `aliases`: record id -> report id; `reports`: by report id."""
 
-    def __init__(self, known: Collection[str], reports: Mapping[str, Mapping[str, Any]]) -> None:
-        self.known = known
+    def __init__(
+        self, known: Collection[str], aliases: Mapping[str, str], reports: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self.known, self.aliases = known, aliases
         self.reports = reports
         self.by_number: dict[str, set[str]] = {}
         self.by_title: dict[str, list[str]] = {}
@@ -32,8 +34,12 @@ class Finder:
                 self.by_title.setdefault(title, []).append(report_id)
 
     def find(self, item: Item) -> str:
-        """The id of this item's record; "" when none is found or it could be several."""
-        return self._by_id(item.all(tables()["ids"])) or self._by_content(about(item))
+        """The id of this item's record; "" when none is found or it could be several.
+
+        So it is where the id is that of one report and the rest that of another: such rows were torn apart.
+        """
+        named, alike = self._by_id(item.all(tables()["ids"])), self._by_content(about(item))
+        return "" if named and alike and self.aliases.get(named, alike) != alike else named or alike
 
     def _by_id(self, texts: Iterable[str]) -> str:
         for text in texts:
