@@ -95,7 +95,7 @@ def test_a_table_saved_by_excel_in_europe(tmp_path):
     ("data", "problem"),
     [
         (b"left,right\n1,2\n", "no table with the columns record_id_1, record_id_2, verdict"),
-        (b"", "no table with the columns"),
+        (b"", "this file is empty"),
         (b"\xff\xfe\x00", "no table with the columns"),
     ],
 )
