@@ -330,6 +330,23 @@ def test_a_long_word_breaks_after_a_hyphen_or_slash_when_there_is_one():
     assert wrap("mesenchymal-stem-cell-derived", 60, SIZE)[0] == "mesenchymal-"
 
 
+def test_east_asian_text_breaks_anywhere_but_at_its_marks():
+    lines = wrap("系统评价（系统）、评价：系统", 4 * SIZE, SIZE)
+    assert "".join(lines) == "系统评价（系统）、评价：系统"
+    assert all(text_width(line, SIZE) <= 4 * SIZE and line[0] not in "）、：" and line[-1] != "（" for line in lines)
+    assert wrap("删除的记录 (n = 12)".replace("(n = 12)", unbreakable("(n = 12)")), 60, SIZE) == [
+        "删除的记录",
+        "(n = 12)",
+    ]
+
+
+def test_lines_of_a_heading_are_about_equally_long():
+    layout = lay_out({**worked_example(), "template": "updated"})
+    (heading,) = [box for box in layout.boxes if box.name == "heading_databases"]
+    widths = [line.width for line in heading.lines]
+    assert len(widths) == 1 or min(widths) > max(widths) / 2
+
+
 def test_widths_are_those_of_arial():
     # Arial's advances in 1/2048 em: A 1366, i 455, 7 1139, space 569; bold A 1479.
     assert text_width("Ai 7", 2048) == 1366 + 455 + 569 + 1139
