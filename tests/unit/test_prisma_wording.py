@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prismake.config import check
+from prismake.config import check, read_section
 from prismake.errors import PrismakeError
 from prismake.prisma.box_table import BOXES, read_data
 from prismake.prisma.layout import lay_out
@@ -181,7 +181,9 @@ def test_the_configuration_is_checked_before_anything_runs(prisma, message):
 
 def test_a_file_with_a_prisma_section_says_how_to_draw_and_options_come_first(tmp_path):
     (tmp_path / "own.yaml").write_text("prisma: {preset: single, hide_zero: true}\n", encoding="utf-8")
-    assert chosen(tmp_path / "own.yaml", preset="double", language=None) == Settings(preset="double", hide_zero=True)
+    assert chosen(read_section(tmp_path / "own.yaml", "prisma"), preset="double", language=None) == Settings(
+        preset="double", hide_zero=True
+    )
     (tmp_path / "own.yaml").write_text("prisma: {prest: single}\n", encoding="utf-8")
     with pytest.raises(PrismakeError, match="unknown key 'prest', did you mean 'preset'"):
-        chosen(tmp_path / "own.yaml")
+        read_section(tmp_path / "own.yaml", "prisma")
