@@ -4,6 +4,7 @@ import json
 import string
 from itertools import combinations
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from prismake.errors import PrismakeError
 from prismake.prisma.alt_text import describe
+from prismake.prisma.box_table import read_data
 from prismake.prisma.columns import SIZE
 from prismake.prisma.layout import lay_out
 from prismake.prisma.panels import fill_panels, left_out, read_template
@@ -22,7 +24,7 @@ from prismake.text_metrics import clean, missing_characters, text_width, unbreak
 DATA = Path(__file__).parents[1] / "data" / "prisma_flow"
 LINES = [line for panel in read_template("new")["panels"] for line in panel["lines"]]
 EDGE = 0.001  # pt
-MARGIN = 3  # pt that text keeps from the edges of its box
+MARGIN = 3 / SIZE  # em that text keeps from the edges of its box
 
 LETTERS = string.ascii_letters + "äßøčΩ≥–'\"<>&;,()[]/\\-0123456789"
 WORDS = st.text(LETTERS, min_size=1, max_size=14)
@@ -82,6 +84,7 @@ def assert_sound(layout: Layout) -> None:
 
 def assert_inside(box: Box, line, size: float) -> None:
     """With a margin, by the width that the font gives; glyphs reach 0.22 em below the baseline and 0.91 em above it."""
+    margin = MARGIN * size
     length = text_width(line.text, size, line.bold)
     if box.kind == "stage":  # upwards
         left, right = line.x - 0.35 * size, line.x + 0.57 * size
@@ -89,8 +92,8 @@ def assert_inside(box: Box, line, size: float) -> None:
     else:
         left, right = line.x, line.x + length
         top, bottom = line.y - 0.91 * size, line.y + 0.22 * size
-    assert box.x + MARGIN <= left and right <= box.right - MARGIN, f"{line.text!r} is wider than {box.name}"
-    assert box.y + MARGIN <= top and bottom <= box.bottom - MARGIN, f"{line.text!r} is higher than {box.name}"
+    assert box.x + margin <= left and right <= box.right - margin, f"{line.text!r} is wider than {box.name}"
+    assert box.y + margin <= top and bottom <= box.bottom - margin, f"{line.text!r} is higher than {box.name}"
 
 
 def on_edge(point: tuple[float, float], box: Box) -> bool:
@@ -117,20 +120,76 @@ def drawn_numbers(layout: Layout) -> dict[str, str]:
 
 def assert_complete(flow: dict, layout: Layout) -> None:
     """Each number stands whole on a line of its own entry, unless the template says that it has none."""
-    boxes, texts = flow["boxes"], drawn_numbers(layout)
-    needs = read_template("new")["needs"]["other"]
-    with_other = any(name in boxes for name in needs)
-    for panel in read_template("new")["panels"]:
+    boxes, texts, count = flow["boxes"], drawn_numbers(layout), read_labels(Settings(language=layout.language))["count"]
+    template = read_template(flow["template"])
+    absent = {arm for arm, needs in template["needs"].items() if not any(name in boxes for name in needs)}
+    for panel in template["panels"]:
         for line in panel["lines"]:
             box = boxes.get(line["box"])
-            if box is None or (panel["arm"] == "other" and not with_other) or (line.get("counted") and not box["n"]):
+            if box is None or panel["arm"] in absent or (line.get("counted") and not box["n"]):
                 assert line["box"] not in texts
                 continue
-            assert f"(n = {box['n']:,})" in texts[line["box"]]
-            items = boxes.get(line.get("items_of", line["box"]), {}).get("items", [])
-            if line.get("items") != "several":
-                for position, item in enumerate(items, start=1):
-                    assert f"(n = {item['n']:,})" in texts[f"{line.get('items_of', line['box'])}-{position}"]
+            assert count.format(n=f"{box['n']:,}").strip() in texts[line["box"]]
+            holder = line.get("items_of", line["box"])
+            items = boxes.get(holder, {}).get("items", [])
+            for position, item in enumerate(items, start=1) if line.get("items") != "several" else ():
+                assert count.format(n=f"{item['n']:,}").strip() in texts[f"{holder}-{position}"]
+
+
+SYLLABLES = [
+    "pop",
+    "u",
+    "la",
+    "tion",
+    "trial",
+    "no ",
+    "con",
+    "trol ",
+    "wrong ",
+    "out",
+    "come ",
+    "系统",
+    "评价",
+    "ب",
+    "-",
+    "/",
+]
+
+
+def a_flow(random: Random, template: str, other: bool) -> dict:
+    """A ledger's numbers at random: six digits, up to forty databases and twenty reasons of up to 25 syllables."""
+
+    def label() -> str:
+        return "".join(random.choices(SYLLABLES, k=random.randint(1, 25)))
+
+    arms = {"databases", "other"} if other else {"databases"}
+    boxes: dict[str, dict] = {}
+    for panel in read_template(template)["panels"]:
+        for line in panel["lines"] if panel["arm"] in arms | {"previous"} else ():
+            for name in {line["box"], line.get("items_of", line["box"])}:
+                boxes[name] = {"n": random.choice([0, random.randint(1, 99), random.randint(100_000, 999_999)])}
+    for name, most in (("database_specific_results", 40), ("dbr_excluded", 20), ("other_excluded", 20)):
+        if name in boxes:
+            number = random.randint(0, random.choice([4, most]))
+            boxes[name]["items"] = [{"label": label(), "n": random.randint(0, 999_999)} for _ in range(number)]
+    draft = [label()] if random.random() < 0.5 else []
+    return {"title": "A review", "template": template, "draft": draft, "boxes": boxes}
+
+
+@pytest.mark.parametrize("template", ["new", "updated"])
+@pytest.mark.parametrize("other", [False, True])
+def test_two_hundred_ledgers_of_each_variant_are_drawn_soundly_in_the_presets(template, other):
+    presets = read_data("presets.yaml")
+    names = list(presets)
+    for seed in range(200):
+        random = Random(seed)
+        flow, preset = a_flow(random, template, other), names[seed % len(names)]
+        layout = lay_out(flow, Settings(preset=preset, language=random.choice(["en", "zh"])))
+        assert_sound(layout)
+        assert_complete(flow, layout)
+        assert layout.size >= presets[preset]["min_pt"]
+        assert layout.preset.name == preset or presets[preset].get("quiet") or preset in layout.notes[0]
+        assert layout.height <= layout.preset.height or "mm high" in layout.notes[-1]
 
 
 @settings(max_examples=60, deadline=None)
@@ -271,6 +330,23 @@ def test_a_long_word_breaks_after_a_hyphen_or_slash_when_there_is_one():
     assert wrap("mesenchymal-stem-cell-derived", 60, SIZE)[0] == "mesenchymal-"
 
 
+def test_east_asian_text_breaks_anywhere_but_at_its_marks():
+    lines = wrap("系统评价（系统）、评价：系统", 4 * SIZE, SIZE)
+    assert "".join(lines) == "系统评价（系统）、评价：系统"
+    assert all(text_width(line, SIZE) <= 4 * SIZE and line[0] not in "）、：" and line[-1] != "（" for line in lines)
+    assert wrap("删除的记录 (n = 12)".replace("(n = 12)", unbreakable("(n = 12)")), 60, SIZE) == [
+        "删除的记录",
+        "(n = 12)",
+    ]
+
+
+def test_lines_of_a_heading_are_about_equally_long():
+    layout = lay_out({**worked_example(), "template": "updated"})
+    (heading,) = [box for box in layout.boxes if box.name == "heading_databases"]
+    widths = [line.width for line in heading.lines]
+    assert len(widths) == 1 or min(widths) > max(widths) / 2
+
+
 def test_widths_are_those_of_arial():
     # Arial's advances in 1/2048 em: A 1366, i 455, 7 1139, space 569; bold A 1479.
     assert text_width("Ai 7", 2048) == 1366 + 455 + 569 + 1139
@@ -313,6 +389,11 @@ def test_a_figure_too_high_for_every_preset_is_whole_and_says_so():
 def test_an_unknown_preset_is_refused():
     with pytest.raises(PrismakeError, match=r"no preset 'tiny'. The presets are: auto, single"):
         lay_out(worked_example(), Settings(preset="tiny"))
+
+
+def test_a_number_too_long_for_every_figure_is_refused():
+    with pytest.raises(PrismakeError, match="so many digits that it fits no figure"):
+        lay_out({"boxes": {"database_results": {"n": 10**90}, "register_results": {"n": 1}}})
 
 
 def test_grey_has_no_colour():

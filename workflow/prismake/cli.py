@@ -53,16 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--list-templates", action="store_true", help="what templates there are, and nothing else")
 
     sub = command("status", _status, "What is done, what waits for whom, what is wrong and how to mend it.")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
 
     sub = command("release", _release, "Keep what the last run made, as it was submitted: resources/releases/TAG/.")
     sub.add_argument("tag", metavar="TAG", help="name of the release, such as 2026-submitted")
     sub.add_argument("--draft", action="store_true", help="release it although it is a draft")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
 
     sub = command("export", _export, "Write what is to be screened as files for Rayyan, Covidence or ASReview.")
     sub.add_argument("tool", choices=("rayyan", "covidence", "asreview"))
@@ -71,9 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--stage", choices=("title_abstract", "full_text"), default="title_abstract")
     sub.add_argument("--all", action="store_true", help="all reports of the stage, not only those not decided yet")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
 
     sub = command("import", _import, "Read exports into one table of records.")
     sub.add_argument("files", nargs="+", metavar="FILE")
@@ -98,9 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("record_ids", nargs=2, metavar="RECORD", help="id of a record, as in clusters.csv")
     sub.add_argument("--records", nargs="+", type=Path, help="tables of records; those of the review if left out")
     sub.add_argument("--decisions", nargs="+", type=Path, help="what people decided; in a review, its own files")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
 
     sub = command("rank", _rank, "Order records that nobody has decided on yet, the most promising first.")
     paths(sub, "--records", "--decisions", "--out")
@@ -125,9 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("old", "new"):
         sub.add_argument(name, help="a release's name, a folder with a flow.json, or a file of counts")
     sub.add_argument("--out", type=Path, metavar="FILE", help="write every change and every moved record here (CSV)")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
 
     sub = command("rob", _rob, "Draw risk-of-bias judgements, and compare overall ones with the rule of the tool.")
     which = sub.add_mutually_exclusive_group(required=True)
@@ -137,22 +127,24 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out-dir", type=Path, help="folder for robvis.csv and the figures (SVG)")
 
     sub = command("strategy", _strategy, "Print the concept blocks as a search strategy for each database.")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
     sub.add_argument("--database", help="only this one, for example ovid_embase")
     sub.add_argument("--out-dir", type=Path, help="write strategy.<database>.txt there instead of printing")
 
     sub = command("lint", _lint, "Look search strategies through for the errors that PRESS asks for.")
     sub.add_argument("file", type=Path, nargs="?", help="a text file with one strategy, instead of a review's")
     sub.add_argument("--database", default="", help="whose syntax the file is in, for example pubmed")
-    sub.add_argument(
-        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
-    )
+    _add_review(sub)
     sub.add_argument("--rules", action="store_true", help="list the rules")
 
     add_steps(command)
     return parser
+
+
+def _add_review(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--review", type=Path, default=Path(), metavar="DIR", help="the review's folder; this one if left out"
+    )
 
 
 # Each function imports what it needs when it is called: a command starts as fast as its own stage allows.
@@ -282,7 +274,12 @@ def _flow(options: argparse.Namespace) -> None:
                 file=sys.stderr,
             )
     names = ("preset", "language", "wording", "grey", "hide_zero")
-    settings = chosen(options.config, **{name: getattr(options, name) for name in names})
+    section = None
+    if options.config:
+        from prismake.config import read_section  # takes longer to import than a picture to draw
+
+        section = read_section(options.config, "prisma")
+    settings = chosen(section, **{name: getattr(options, name) for name in names})
     for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 FONT_FILES = {
     bold: Path(__file__).parent / "data" / "fonts" / f"LiberationSans-{weight}.ttf"
     for bold, weight in ((False, "Regular"), (True, "Bold"))
@@ -32,6 +30,8 @@ _JOINERS = "\u200c\u200d"  # invisible, but words in some scripts need them
 @lru_cache(maxsize=2)
 def _advances(bold: bool) -> dict[int, float]:
     """The advance of each character that the font has, in em."""
+    from fontTools.ttLib import TTFont  # takes its time to load, and checking a configuration measures nothing
+
     with TTFont(FONT_FILES[bold], lazy=True) as font:
         metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
         return {code: metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()}

@@ -155,12 +155,23 @@ def arm_headings(columns: Columns, top: float, words: Mapping[str, str]) -> list
     for arm in words:
         x, last = columns[arm, False][0], columns.get((arm, True), columns[arm, False])
         spans[arm] = (x, sum(last) - x)
-    texts = {arm: list(_wrapped(words[arm], width - 2 * PAD_X, bold=True)) for arm, (_, width) in spans.items()}
+    texts = {arm: _balanced(words[arm], width - 2 * PAD_X) for arm, (_, width) in spans.items()}
     height = max((_height(lines) for lines in texts.values()), default=0.0)
     return [
         Box(f"heading_{arm}", "heading", x, top, width, height, _set_lines(texts[arm], x, top, width, height, True))
         for arm, (x, width) in spans.items()
     ]
+
+
+def _balanced(text: str, width: float) -> list[Unset]:
+    """A heading on as few lines as it needs, which are about equally long."""
+    lines = list(_wrapped(text, width, bold=True))
+    narrower = max(width * 0.5, text_width(text, SIZE, True) / len(lines))
+    while len(lines) > 1 and narrower < width:
+        if len(shorter := list(_wrapped(text, narrower, bold=True))) == len(lines):
+            return shorter
+        narrower += SIZE
+    return lines
 
 
 def draft_banner(reasons: list[str], width: float, labels: Mapping[str, Any]) -> list[Box]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from prismake.errors import PrismakeError
 from prismake.prisma.alt_text import describe
 from prismake.prisma.arrows import draw_arrows
 from prismake.prisma.columns import (
@@ -24,7 +25,7 @@ from prismake.prisma.columns import (
 from prismake.prisma.panels import Panel, fill_panels, read_template
 from prismake.prisma.presets import Preset, chain
 from prismake.prisma.settings import Settings
-from prismake.prisma.shapes import COLOUR, GREY, Arrow, Box, Layout, Watermark
+from prismake.prisma.shapes import COLOUR, GREY, Arrow, Box, Layout, Line, Watermark
 from prismake.prisma.wording import draft_reasons, read_labels, title_of
 
 _NARROWEST = 8.8 * SIZE  # a figure does not fit a width that leaves its lines less than this
@@ -35,7 +36,8 @@ def lay_out(flow: Mapping[str, Any], settings: Settings | None = None, *, banner
 
     It has the first preset of the chain that settings.preset begins, and the largest text, with which it fits the width
     and the height; its notes say so when that is not the preset asked for. When none fits by height, it has the one
-    that it exceeds least. Raises PrismakeError for an unknown template, preset, language, wording or label.
+    that it exceeds least. Raises PrismakeError for an unknown template, preset, language, wording or label, and for a
+    number too long for all of them.
     """
     settings = settings or Settings()
     labels = read_labels(settings)
@@ -99,13 +101,21 @@ def _fit(
             boxes += arm_headings(columns, top, headings)
             top = max((box.bottom + HEAD_GAP for box in boxes), default=top)
             placed, stages = place_panels(panels, columns, top, labels)
+            if not all(_holds(box, line) for box in placed.values() for line in box.lines):
+                continue  # a number, which cannot be broken, is too long
             boxes += [*stages, *placed.values()]
             height = max((box.bottom for box in boxes), default=0.0) + MARGIN
             arrows = list(draw_arrows(panels, placed, template["joins"]))
             tried.append(_Fitted(preset, size, height * size / SIZE, boxes, arrows))
             if tried[-1].height <= preset.height:
                 return tried[-1]
+    if not tried:
+        raise PrismakeError("there is a number with so many digits that it fits no figure", hint="Check the counts.")
     return min(tried, key=lambda fitted: fitted.height / fitted.preset.height)
+
+
+def _holds(box: Box, line: Line) -> bool:
+    return box.x + PAD_X / 2 <= line.x and line.x + line.width <= box.right - PAD_X / 2
 
 
 def _scaled(box: Box, factor: float) -> Box:

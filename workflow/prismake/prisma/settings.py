@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
 
@@ -25,12 +24,7 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
     return Settings(**{each.name: config["prisma"][each.name] for each in fields(Settings)})
 
 
-def chosen(config: Path | None, **given: Any) -> Settings:
-    """The settings in the `prisma` section of a configuration file, if there is one; what is given (not None) goes
-    before. Raises PrismakeError."""
-    settings = Settings()
-    if config:
-        from prismake.config import read_section  # takes longer to import than a picture to draw
-
-        settings = settings_of({"prisma": read_section(config, "prisma")})
+def chosen(section: Mapping[str, Any] | None, **given: Any) -> Settings:
+    """The settings of a checked `prisma` section, or the defaults; what is given (not None) goes before."""
+    settings = settings_of({"prisma": section}) if section else Settings()
     return replace(settings, **{name: value for name, value in given.items() if value is not None})

@@ -11,7 +11,6 @@ from polars import col
 from prismake.publish import read_csv, write_csv
 
 COLUMNS = ["report_id", "notice", "detail"]
-RETRACTED = "retracted"
 RELATIONS = ("retraction notice and article", "correction and article")  # of relations.csv
 _WORDS = Path(__file__).parent.parent / "data" / "screening" / "notices.yaml"
 _SHOWN = 120  # characters of a title
