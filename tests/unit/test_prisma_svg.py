@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -223,7 +224,8 @@ def test_text_from_right_to_left_ends_at_the_right_and_is_no_outline(tmp_path):
 
 
 def test_draw_tells_what_is_not_in_the_picture(tmp_path, monkeypatch):
-    monkeypatch.setattr("prismake.prisma.draw.find_fallbacks", lambda text: find_fallbacks(text, []))  # no other fonts
+    no_fonts = partial(find_fallbacks, folders=[tmp_path])  # whatever this machine has
+    monkeypatch.setattr("prismake.prisma.draw.find_fallbacks", no_fonts)
     flow = worked_example()
     flow["boxes"]["previous_studies"] = {"n": 12}
     flow["boxes"]["records_screened"]["label"] = "Private \ue000\U000f1234"  # no font has these
