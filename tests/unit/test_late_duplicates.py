@@ -135,7 +135,7 @@ def test_a_late_duplicate_of_nothing_is_refused():
         review.ledger()
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(reviews(), st.data())
 def test_every_equation_holds_with_late_duplicates(review, data):
     if len(review.report_ids) < 2:

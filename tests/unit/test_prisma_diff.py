@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prisma_fixture import REASONS, SOURCES, Review, reviews
+from report_fixture import write_review
 from test_release import review as make_review
 
 from prismake.cli import main
@@ -59,6 +60,7 @@ def test_new_records_and_a_report_that_became_a_duplicate() -> None:
     assert found[("report", NOWHERE, "Records not yet screened")] == ("pubmed:1",)
 
 
+@settings(max_examples=30)
 @given(reviews(), st.integers(0, 5))
 def test_a_flow_is_equal_to_itself_and_what_left_comes_back(review: Review, left: int) -> None:
     flow = flow_of(review)
@@ -106,9 +108,9 @@ def test_the_table_has_a_row_for_every_number_and_every_id() -> None:
 def test_releases_folders_and_files_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = make_review(tmp_path / "review", "half")
     release = make_release(folder, "v1", draft=True)
-    later = make_review(tmp_path / "later")
+    _, later = write_review(tmp_path / "later", "finished")
     out = tmp_path / "changes.csv"
-    arguments = ["diff", "v1", str(later / "results/prisma"), "--review", str(folder), "--out", str(out)]
+    arguments = ["diff", "v1", str(later / "prisma"), "--review", str(folder), "--out", str(out)]
     assert main(arguments) == 0
     text = capsys.readouterr().out
     assert "- Records not yet screened: was 29; there is no such box any more." in text

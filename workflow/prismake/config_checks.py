@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
-from prismake.previous import MANIFEST, RELEASES
+from prismake.previous import RELEASES, release_tags
 from prismake.prisma.presets import chain
 from prismake.prisma.settings import settings_of
 from prismake.prisma.wording import read_labels
 from prismake.risk_of_bias.tools import tool_ids
-from prismake.screening.exchange.names import TOOLS
+from prismake.screening.exchange.names import TOOLS, folded
 
 RUN_KEYS = ("date", "files", "strategy", "limits", "declared", "by", "peer_review")
 
@@ -154,7 +154,7 @@ def _wrong_drawing(config: dict[str, Any]) -> Iterator[str]:
 
 def _wrong_previous(config: dict[str, Any], root: Path) -> list[str]:
     tag = config["review"]["previous"]
-    there = sorted(path.parent.name for path in (root / RELEASES).glob(f"*/{MANIFEST}"))
+    there = release_tags(root)
     if not tag or tag in there:
         return []
     known = f"there are: {', '.join(there)}" if there else f"there is none in {RELEASES}"
@@ -192,7 +192,7 @@ def _wrong_names(known: dict[str, dict[str, Any]]) -> list[str]:
         for name in entry.get("also", ()):
             if "@" in name:
                 mistakes.append(f"screening.people.{person}.also: no e-mail address; write the name shown in the tool")
-        for name in {" ".join(n.split()).casefold() for n in (person, entry.get("name", ""), *entry.get("also", ()))}:
+        for name in dict.fromkeys(folded(n) for n in (person, entry.get("name", ""), *entry.get("also", ()))):
             if name and called.setdefault(name, person) != person:
                 mistakes.append(f"screening.people: '{name}' is said of two people, {called[name]} and {person}")
     return mistakes

@@ -34,6 +34,11 @@ class Previous:
     reports: tuple[str, ...]  # their reports
 
 
+def release_tags(review: Path) -> list[str]:
+    """The releases of the review in this folder, by name."""
+    return sorted(path.parent.name for path in (review / RELEASES).glob(f"*/{MANIFEST}"))
+
+
 def release_files(tag: str) -> list[str]:
     """The files that an update depends on, from the review's folder; none without a release."""
     return [f"{RELEASES}/{tag}/{name}" for name in (*TABLES, MANIFEST)] if tag else []

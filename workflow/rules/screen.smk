@@ -154,7 +154,11 @@ rule issue_title_abstract:
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [
-            REVIEW["screening"],
+            section("screening", "people", "adjudicator", "policy"),
+            section(
+                "screening", "reviewers_per_record", "round_size", "pilot", "highlight"
+            ),
+            [REVIEW["screening"].get(key) for key in ("pilot_kappa", "ranking")],
             section("review", "title", "eligibility"),
         ],
         forgotten=lambda wildcards: forgotten(
@@ -245,7 +249,7 @@ rule issue_retrieval:
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [
-            REVIEW["screening"],
+            section("screening", "people", "round_size"),
             REVIEW["retrieval"],
             REVIEW["review"]["title"],
         ],
@@ -316,7 +320,14 @@ rule issue_full_text:
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [
-            REVIEW["screening"],
+            section("screening", "people", "adjudicator", "policy"),
+            section(
+                "screening",
+                "reviewers_per_record",
+                "round_size",
+                "reasons",
+                "highlight",
+            ),
             section("review", "title", "eligibility"),
         ],
         forgotten=lambda wildcards: forgotten(
@@ -384,7 +395,7 @@ rule issue_studies:
         source=source("screening.issue"),
         config=CONFIG,
         settings=lambda wildcards: [
-            REVIEW["screening"],
+            section("screening", "people", "round_size"),
             REVIEW["studies"],
             REVIEW["review"]["title"],
         ],

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from prismake.prisma.panels import Panel
-from prismake.prisma.wording import draft_reasons, number
+from prismake.prisma.wording import draft_reasons, number, place
 
 
 def describe(flow: Mapping[str, Any], panels: list[Panel], labels: Mapping[str, Any]) -> str:
@@ -13,11 +13,8 @@ def describe(flow: Mapping[str, Any], panels: list[Panel], labels: Mapping[str, 
     reasons = draft_reasons(flow, labels)
     parts = [f"{labels['draft']['banner']}: {'; '.join(reasons)}."] if reasons else []
     for (stage, arm), group in groupby(panels, key=lambda panel: (panel.stage, panel.arm)):
-        where = labels["stages"][stage]
-        if stage != "included":
-            where = f"{where}, {labels['arms'][arm]}"
         sentences = [_sentence(panel, labels) for panel in group]
-        parts.append(f"{where}. {' '.join(sentences)}")
+        parts.append(f"{place(stage, arm, labels)}. {' '.join(sentences)}")
     return " ".join(parts)
 
 

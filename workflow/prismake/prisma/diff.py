@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
-from prismake.previous import MANIFEST, RELEASES, read_manifest, verify
+from prismake.previous import MANIFEST, RELEASES, read_manifest, release_tags, verify
 from prismake.prisma.box_table import BOXES, OTHER_IDENTIFIED, Boxes, label_of
 from prismake.prisma.equations import LAST_OF_RECORDS, LAST_OF_REPORTS, SPECIFIC
 from prismake.prisma.flow_file import read_flow
@@ -72,7 +72,7 @@ def find_flow(name: str, review: Path) -> dict[str, Any]:
         return read_flow(path)
     folders = [folder for folder in (path, review / RELEASES / name) if folder.is_dir()]
     if not folders:
-        there = sorted(found.parent.name for found in (review / RELEASES).glob(f"*/{MANIFEST}"))
+        there = release_tags(review)
         known = f"The releases here are: {', '.join(there)}." if there else "There is no release here."
         raise PrismakeError("no release, folder or file has this name", place=name, hint=known)
     folder = folders[0]

@@ -21,8 +21,8 @@ from docx.table import _Cell, _Row
 
 from prismake.office import saved, stamp
 from prismake.prisma.shapes import Layout
-from prismake.prisma.wording import number
-from prismake.prisma.words import Words, place
+from prismake.prisma.wording import number, place
+from prismake.prisma.words import Words
 
 FONT = "Arial"
 _MARGIN = 18  # mm: a figure of 174 mm fits A4

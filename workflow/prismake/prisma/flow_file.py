@@ -86,7 +86,7 @@ def _explanations(explanations: Any, place: str) -> dict[str, str]:
     if not isinstance(explanations, dict) or not all(map(_is_text, explanations.values())):
         hint = 'Write them as "explanations": {"H11": "Five reports were found on two websites."}.'
         raise PrismakeError("explanations is not a list of texts by equation", place=place, hint=hint)
-    for id in explanations.keys() - set(EXPLAINABLE):
+    for id in (id for id in explanations if id not in EXPLAINABLE):
         problem = f"{id} must hold, it cannot be explained" if id in NAMES else f"there is no equation '{id}'"
         hint = f"These can be explained: {', '.join(EXPLAINABLE)}."
         raise PrismakeError(f"explanations: {problem}", place=place, hint=hint)

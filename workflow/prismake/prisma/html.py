@@ -4,22 +4,19 @@ It works without JavaScript (each list is shown by its #anchor), which adds a se
 page: a content security policy allows this style and this script, and nothing else.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from prismake.prisma.layout import lay_out
 from prismake.prisma.record_lists import list_records, read_ledger
 from prismake.prisma.settings import Settings
 from prismake.prisma.svg import draw_svg
-from prismake.prisma.wording import draft_reasons, number, read_labels
-from prismake.prisma.words import place
+from prismake.prisma.wording import draft_reasons, number, place, read_labels
+from prismake.templates import environment, policy_hash
 
 _DATA = Path(__file__).parents[1] / "data" / "prisma"
 
@@ -35,17 +32,10 @@ def draw_html(
     layout = lay_out(flow, settings, banner=False)
     lists, rows = list_records(layout.panels, read_ledger(records, reports), labels)
     linked = {each.key for each in lists}
-    environment = Environment(
-        loader=FileSystemLoader(_DATA),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    environment.filters["thousands"] = lambda n: number(n, labels)
+    templates = environment(_DATA)
+    templates.filters["thousands"] = lambda n: number(n, labels)
     script = (_DATA / "flow.js").read_text(encoding="utf-8")
-    return environment.get_template("flow.html.j2").render(
+    return templates.get_template("flow.html.j2").render(
         title=layout.title,
         draft=draft_reasons(flow, labels),
         description=layout.description,
@@ -62,5 +52,5 @@ def draw_html(
         equations=flow.get("equations") or [],
         style=Markup((_DATA / "flow.css").read_text(encoding="utf-8")),
         script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script_hash=policy_hash(script),
     )

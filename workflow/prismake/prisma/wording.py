@@ -79,6 +79,12 @@ def number(n: int, labels: Mapping[str, Any]) -> str:
     return f"{n:,}".replace(",", labels["thousands"])
 
 
+def place(stage: str, arm: str, labels: Mapping[str, Any]) -> str:
+    """Where a panel stands: "Screening, databases and registers"."""
+    name = labels["stages"][stage]
+    return name if stage == "included" else f"{name}, {labels['arms'][arm]}"
+
+
 def title_of(flow: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
     """The name of the picture."""
     title = clean(flow.get("title") or "")

@@ -58,12 +58,6 @@ def _results(boxes: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
     return labels["words"]["joint"].join(texts)
 
 
-def place(stage: str, arm: str, labels: Mapping[str, Any]) -> str:
-    """Where a panel stands: "Screening, databases and registers"."""
-    name = labels["stages"][stage]
-    return name if stage == "included" else f"{name}, {labels['arms'][arm]}"
-
-
 def as_text(words: Words) -> str:
     """flow.txt: each text under its heading, ready to paste."""
     headings = words.labels["words"]["headings"]

@@ -5,7 +5,6 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from prismake import __version__
@@ -17,6 +16,7 @@ from prismake.report.load import Review, load, read_config
 from prismake.report.look_again import included_notices
 from prismake.report.references import web_address
 from prismake.report.status import assess, last_search, place
+from prismake.templates import environment
 
 TEMPLATES = Path(__file__).parent.parent / "data" / "report"
 _FAULTS_SHOWN = 200
@@ -38,16 +38,9 @@ def build_report(config_path: Path, results: Path, out: Path) -> None:
 
 
 def render(review: Review, digest: str, diagram: str) -> str:
-    """The page. Everything but the diagram and the style sheet, which are ours, is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
+    """The page. Everything but the pictures and the style sheet, which are ours, is escaped."""
+    templates = environment(TEMPLATES)
+    templates.filters |= {
         "number": wording.number,
         "count": wording.count,
         "plural": wording.plural,
@@ -67,7 +60,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
     headings, studies = evidence.characteristics(review)
     agreement, equal = extracted.agreement_table(review)
     unresolved, unresolved_total = extracted.unresolved_values(review)
-    return environment.get_template("report.html.j2").render(
+    return templates.get_template("report.html.j2").render(
         review=review.config["review"],
         config=review.config,
         people=review.person,

@@ -43,15 +43,7 @@ def decide(
     reviewers: how many people the protocol asks per record. awaited: by report, people who must have voted first.
     `agreed` are decisions that a team reached in another tool: each settles its report, unless the adjudicator did.
     """
-    by_report: dict[str, list[Vote]] = {}
-    for vote in votes:
-        by_report.setdefault(vote.report_id, []).append(vote)
-    final: dict[str, list[Vote]] = {}
-    for vote in adjudications:
-        final.setdefault(vote.report_id, []).append(vote)
-    together: dict[str, list[Vote]] = {}
-    for vote in agreed:
-        together.setdefault(vote.report_id, []).append(vote)
+    by_report, final, together = _by_report(votes), _by_report(adjudications), _by_report(agreed)
     decisions = []
     for report_id in report_ids:
         cast = by_report.get(report_id, [])
@@ -71,17 +63,21 @@ def decide(
 
 def contradictory(kind: str, adjudications: list[Vote]) -> list[Fault]:
     """Faults for records that an adjudicator decided differently and that were merged since: no form asks again."""
-    by_report: dict[str, list[Vote]] = {}
-    for vote in adjudications:
-        by_report.setdefault(vote.report_id, []).append(vote)
     faults = []
-    for report_id, cast in by_report.items():
+    for report_id, cast in _by_report(adjudications).items():
         if report_id and state("strict", cast, 1) == "conflict":
             rows = ", ".join(f"{vote.file} row {vote.row}: {vote.decision}" for vote in cast)
             problem = f"these decisions are on records of one report and contradict each other ({rows})"
             place = (cast[0].person, cast[0].file, "", f"row {cast[0].row}", cast[0].record_id)
             faults.append(Fault(kind, *place, problem, "Make them equal"))
     return faults
+
+
+def _by_report(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
+    grouped: dict[str, list[Vote]] = {}
+    for vote in votes:
+        grouped.setdefault(vote.report_id, []).append(vote)
+    return grouped
 
 
 def _first_reason(cast: list[Vote], reasons: list[str]) -> str:

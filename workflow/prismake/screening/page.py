@@ -4,7 +4,6 @@ A content security policy allows this style and this script and nothing else; wh
 until they save it as a CSV, which is read like any form.
 """
 
-import base64
 import hashlib
 import json
 import os
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from prismake.screening.sheets import DECISIONS, TASKS
 from prismake.spreadsheet.text import clean
+from prismake.templates import environment, policy_hash
 
 _DATA = Path(__file__).parents[1] / "data" / "screening"
 _SCRIPTS = ("page_csv.js", "page_votes.js", "page_record.js", "page.js")  # one closure, in this order
@@ -77,37 +76,33 @@ def draw_page(
         "highlight": screening["highlight"],
         "records": [_record(kind, form, row, reports[row["record_id"]]) for row in rows],
     }
-    environment = Environment(
-        loader=FileSystemLoader(_DATA),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
     files = [(_DATA / name).read_text(encoding="utf-8") for name in _SCRIPTS]
     script = '"use strict";\n(() => {\nconst data = JSON.parse(document.getElementById("data").textContent);\n'
     script += "\n".join(files) + "})();"
     style = (_DATA / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(
-        review=clean(review["title"]),
-        stage=_STAGES[kind],
-        person=screening["people"].get(person, {}).get("name") or person,
-        round=int(form.stem.rsplit(".", 1)[-1]),
-        form=form.name,
-        task=TASKS[kind],
-        decisions=data["decisions"],
-        reasons=data["reasons"],
-        criteria=review["eligibility"],
-        highlighted=any(screening["highlight"].values()),
-        file=data["file"],
-        folder=data["folder"],
-        total=len(rows),
-        data=Markup(embedded(data)),
-        style=Markup(style),
-        style_hash=_hash(style),
-        script=Markup(script),
-        script_hash=_hash(script),
+    return (
+        environment(_DATA)
+        .get_template("page.html.j2")
+        .render(
+            review=clean(review["title"]),
+            stage=_STAGES[kind],
+            person=screening["people"].get(person, {}).get("name") or person,
+            round=int(form.stem.rsplit(".", 1)[-1]),
+            form=form.name,
+            task=TASKS[kind],
+            decisions=data["decisions"],
+            reasons=data["reasons"],
+            criteria=review["eligibility"],
+            highlighted=any(screening["highlight"].values()),
+            file=data["file"],
+            folder=data["folder"],
+            total=len(rows),
+            data=Markup(embedded(data)),
+            style=Markup(style),
+            style_hash=policy_hash(style),
+            script=Markup(script),
+            script_hash=policy_hash(script),
+        )
     )
 
 
@@ -162,7 +157,3 @@ def _full_texts(form: Path, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     files = row.get("full_text", "").split("\n") if row.get("full_text") else []
     links = [(Path(file).name, quote(os.path.relpath(file, form.parent).replace(os.sep, "/"))) for file in files]
     return links + ([("Free full text", row["free_full_text"])] if row["free_full_text"] else [])
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -18,6 +18,11 @@ def tables() -> dict[str, Any]:
     return yaml.safe_load(TABLES.read_text(encoding="utf-8"))
 
 
+def folded(name: str) -> str:
+    """A person's name, or a reason, as it is compared: whatever its spaces and capitals."""
+    return " ".join(name.split()).casefold()
+
+
 def tool_of(path: Path) -> str:
     """The tool whose folder in resources/screening/ this file lies in; "" for a person's file."""
     return path.parent.name if path.parent.name in TOOLS and path.parent.parent.name == "screening" else ""

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from prismake.errors import PrismakeError
 from prismake.screening.exchange.items import AGAIN, Entry, Export, Item, columns_of, read_items, read_parts
-from prismake.screening.exchange.names import tables
+from prismake.screening.exchange.names import folded, tables
 
 _TEXT = r'"(?:[^"\\]|\\.)*+"'
 _PAIR = rf"({_TEXT})\s*=>\s*({_TEXT})"
@@ -153,7 +153,7 @@ def _who(
     found: dict[str, str] = {}
     for name, theirs in of_name.items():
         configured = [
-            user for user in of_user if user.isdigit() and people.get(user, "") == people.get(_key(name), "?")
+            user for user in of_user if user.isdigit() and people.get(user, "") == people.get(folded(name), "?")
         ]
         alike = [
             user
@@ -169,7 +169,3 @@ def _who(
         remedy = "Add the person's number in Rayyan (user_id in customizations_log.csv) to `also` in screening.people"
         export.notes.append((problem, remedy))
     return {name: user for name, user in found.items() if user not in shared}
-
-
-def _key(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -10,7 +10,7 @@ from prismake.screening.exchange.asreview import read_asreview
 from prismake.screening.exchange.covidence import read_covidence
 from prismake.screening.exchange.items import Entry, Export, about
 from prismake.screening.exchange.match import Finder
-from prismake.screening.exchange.names import stages, tool_of
+from prismake.screening.exchange.names import folded, stages, tool_of
 from prismake.screening.exchange.rayyan import read_rayyan
 from prismake.screening.reading import Answer, Reading
 from prismake.spreadsheet import Cell
@@ -66,12 +66,8 @@ def names(people: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     for person, entry in people.items():
         for name in (person, entry.get("name", ""), *entry.get("also", ())):
             if name:
-                known[_fold(name)] = person
+                known[folded(name)] = person
     return known
-
-
-def _fold(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _clean(text: str) -> str:
@@ -94,7 +90,7 @@ class _File:
         strangers: dict[str, int] = {}
         kept = []
         for entry in entries:
-            if self.tool == "covidence" or _fold(entry.person) in known:
+            if self.tool == "covidence" or folded(entry.person) in known:
                 kept.append(entry)
             else:
                 strangers[entry.person] = strangers.get(entry.person, 0) + 1
@@ -138,7 +134,7 @@ class _File:
         texts["reason"] = reason if self.stage == "title_abstract" or excludes else ""
         row, part = entry.row or entry.item.row, entry.part or entry.item.part
         cells = {name: Cell(_clean(text), "text", f"row {row}") for name, text in texts.items() if text}
-        person = "covidence" if self.tool == "covidence" else known[_fold(entry.person)]
+        person = "covidence" if self.tool == "covidence" else known[folded(entry.person)]
         place = (self.path.as_posix(), part if part != self.path.name else "", row)
         self.reading.answers.append(Answer(self.stage, person, *place, record_id, cells, self.tool))
 
@@ -151,9 +147,9 @@ class _File:
 
 def _primary(given: Iterable[str], reasons: list[str]) -> tuple[str, list[str]]:
     """The reason that counts, in our spelling: of those in our list its first one; and the others."""
-    ours = {_fold(reason): reason for reason in reasons}
-    found = list(dict.fromkeys(ours.get(_fold(text), text) for text in given))
-    if len(found) > 1 and _fold(", ".join(found)) in ours:  # a reason with a comma in it
-        return ours[_fold(", ".join(found))], []
+    ours = {folded(reason): reason for reason in reasons}
+    found = list(dict.fromkeys(ours.get(folded(text), text) for text in given))
+    if len(found) > 1 and folded(", ".join(found)) in ours:  # a reason with a comma in it
+        return ours[folded(", ".join(found))], []
     first = next((reason for reason in reasons if reason in found), next(iter(found), ""))
     return first, [reason for reason in found if reason != first]
