@@ -213,3 +213,10 @@ def test_verdicts_on_pairs_follow_the_truth():
     with (ROOT / "resources/deduplication/verdicts.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows and all(row["verdict"] == answers.verdict(row["record_id_1"], row["record_id_2"]) for row in rows)
+
+
+def test_the_folders_hold_the_forms_that_were_issued_and_no_other():
+    issued = {path.stem for path in (ROOT / "resources/log").glob("*.json")}
+    areas = ("screening", "retrieval", "studies", "extraction", "risk_of_bias")
+    lying = {path.name for area in areas for path in (ROOT / "resources" / area).rglob("*") if path.is_file()}
+    assert {name for name in lying if not name.endswith(".html")} == issued

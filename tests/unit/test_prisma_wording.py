@@ -9,7 +9,9 @@ import pytest
 from prismake.config import check, read_section
 from prismake.errors import PrismakeError
 from prismake.prisma.box_table import BOXES, read_data
+from prismake.prisma.boxes import EARLIER_VERSION, FILTER_LABELS, OTHER_REASON, STOPPED
 from prismake.prisma.layout import lay_out
+from prismake.prisma.ledger import NOT_SCREENED
 from prismake.prisma.panels import read_template
 from prismake.prisma.settings import Settings, chosen
 from prismake.prisma.wording import languages, read_labels
@@ -35,6 +37,7 @@ def test_a_language_pack_is_complete(language):
     pack, english = read_data(f"labels.{language}.yaml"), read_data("labels.en.yaml")
     assert shape(pack) == shape(english)
     assert pack["boxes"].keys() == BOXES.keys()
+    assert pack["phrases"].keys() >= {STOPPED, NOT_SCREENED, OTHER_REASON, EARLIER_VERSION, *FILTER_LABELS.values()}
     for name in ("new", "updated"):
         template = read_template(name)
         assert pack["headings"].keys() >= {template.get("headings", {}).get(arm, arm) for arm in template["arms"]}

@@ -226,7 +226,7 @@ def test_what_is_no_time_is_told_and_the_vote_counts_without(form):
     assert "'yesterday' is not a time" in problems(reading)
 
 
-def test_one_form_under_two_names_counts_for_nobody():
+def test_one_form_under_two_names_counts_for_nobody(form):
     text = "record_id,title,decision\ns:1,Exosomes heal,include\n"
     paths = [csv_of(f"../{person}/title_abstract.{person}.01.csv", text) for person in ("ana", "ben")]
     found = votes(read(*paths), {}, [])

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from prismake.errors import PrismakeError
 from prismake.prisma.box_table import PROVISIONAL
 from prismake.prisma.panels import Panel
+from prismake.prisma.wording import item_label
 from prismake.publish import read_csv
 from prismake.text_metrics import clean
 
@@ -162,7 +163,7 @@ def _state(report: Mapping[str, str], labels: Mapping[str, Any]) -> str:
     words = labels["states"].get(state, state)
     if report.get("by") == "automation" and state != "removed_before_screening":
         words = labels["lists"]["automation"].format(state=words)
-    return clean(f"{words}: {report['reason']}" if report.get("reason") else words)
+    return clean(f"{words}: {item_label(report['reason'], labels)}" if report.get("reason") else words)
 
 
 def _reference(report: Mapping[str, str], labels: Mapping[str, Any]) -> Reference:
