@@ -142,9 +142,10 @@ def _moves(unit: str, before: Boxes, after: Boxes) -> Iterator[Move]:
         return
     old, new = _places(unit, before), _places(unit, after)
     if unit == "report":  # what is in no box of reports may stand among the removed records
+        known = dict.fromkeys([*old, *new])
         for places, boxes in ((old, before), (new, after)):
             removed = {_record_id(key): place for key, place in _removed(boxes).items()}
-            places |= {id: removed[id] for id in (old.keys() | new.keys()) - places.keys() if id in removed}
+            places |= {id: removed[id] for id in known if id in removed and id not in places}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for id in dict.fromkeys([*old, *new]):
         if old.get(id) != new.get(id):
