@@ -134,6 +134,11 @@ def test_records_that_were_merged_count_once_and_dormant_votes_not():
     assert table([vote(person, "s:9", "include", "") for person in ("ana", "ben")]) == []
 
 
+def test_duplicate_is_no_judgement_of_eligibility():
+    votes = [vote("ana", "s:1", "duplicate"), vote("ben", "s:1", "include"), vote("cleo", "s:1", "include")]
+    assert [(row["person_1"], row["person_2"]) for row in table(votes)] == [("ben", "cleo")]
+
+
 def test_several_people_have_a_row_together():
     said = {"s:1": "iii", "s:2": "iie", "s:3": "eee", "s:4": "ee"}
     words = {"i": "include", "e": "exclude"}

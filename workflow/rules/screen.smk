@@ -233,7 +233,7 @@ rule issue_retrieval:
         unique=rules.clusters.output.unique,
         table=rules.retrieval.output.table,
         about=rules.about_reports.output,
-        settled=rules.title_abstract.output.decisions,
+        settled=[rules.title_abstract.output.decisions, *UNSCREENED],
         faults=rules.retrieval.output.faults,
     output:
         issued=update("results/screening/retrieval/issued.csv"),
@@ -377,6 +377,7 @@ rule issue_studies:
         about=rules.about_reports.output,
         settled=[
             rules.title_abstract.output.decisions,
+            *UNSCREENED,
             rules.retrieval.output.table,
             rules.full_text.output.decisions,
         ],

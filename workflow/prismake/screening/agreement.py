@@ -1,6 +1,7 @@
 """Agreement between reviewers before adjudication, on the records that two or more of them decided.
 
 Records that were merged count once; dormant votes do not, nor does a person who decided merged records differently.
+A vote that a report is a duplicate says nothing of its eligibility and does not count.
 Per pair of people, Cohen's kappa; where several pairs overlap, a row for all of them together with Fleiss' kappa and
 Gwet's AC1 for any number of people, who need not be the same for each record (see coefficients.py).
 """
@@ -59,7 +60,7 @@ def agreement(stage: str, votes: Iterable[Vote], pilots: Mapping[str, int]) -> l
 def _rows(votes: list[Vote]) -> list[list[object]]:
     said: dict[tuple[str, str], set[bool]] = {}
     for vote in votes:
-        if vote.report_id:
+        if vote.report_id and vote.decision != "duplicate":
             said.setdefault((vote.person, vote.report_id), set()).add(STATES[vote.decision] != "excluded")
     cast: dict[str, dict[str, bool]] = {}
     for (person, report), kept in said.items():

@@ -81,7 +81,10 @@ def read_forms(
 def _renamed(kind: str, person: str) -> Fault:
     """What to say of the forms of somebody who was issued some and is in the configuration no more."""
     problem = f"forms were issued to '{person}', who is not in screening.people; what they decided counts"
-    remedy = f"If they left, write `{person}: {{until: <day>}}` there; to show another name, keep the id and set `name`"
+    remedy = (
+        f"If they left, write `{person}: {{until: <day>}}` there. If they only have another id now, give them the id"
+        f" '{person}' again and set `name`: a new id is a new person, who may be given the same records"
+    )
     return Fault(kind, person, f"resources/{AREAS[kind]}/{person}", "", "", "", problem, remedy)
 
 
@@ -255,8 +258,10 @@ def judge(
     """Index of each answer in `said` -> why it does not count; "" when it does: one per person and record.
 
     `said` maps an answer's index to what it says, `times` to when. Of answers that carry times the last one counts,
-    the others are "superseded". Those that agree are one answer and its "copy". A person who says two things about one
-    record otherwise, in one file or in two, is "contradicted" by themselves: none counts, all are reported.
+    the others are "superseded"; one with a time that says nothing ("") withdraws those before it: they are "withdrawn",
+    and it has no place in what is returned. Those that agree are one answer and its "copy". A person who says two
+    things about one record otherwise, in one file or in two, is "contradicted" by themselves: none counts, all are
+    reported.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for index in said:
@@ -264,8 +269,12 @@ def judge(
     whys = {}
     for indexes in groups.values():
         last = max(times.get(index, "") for index in indexes)
-        standing = [index for index in indexes if times.get(index, "") in ("", last)]
-        whys |= dict.fromkeys(indexes, "superseded")
+        spoken = [index for index in indexes if said[index][0]]
+        undone = all(times.get(index, "") != last for index in spoken)
+        whys |= dict.fromkeys(spoken, "withdrawn" if undone else "superseded")
+        standing = [index for index in spoken if times.get(index, "") in ("", last)]
+        if not standing:
+            continue
         if len({said[index] for index in standing}) == 1:
             kept = max(standing, key=lambda index: (times.get(index, ""), -index))
             whys |= {index: "" if index == kept else "copy" for index in standing}

@@ -28,7 +28,7 @@ class Vote:
     row: int
     time: str = ""  # UTC, as 2026-11-24T10:30:00Z; "" when the file does not say
     tool: str = "form"  # form, page, rayyan, covidence, asreview
-    why: str = ""  # why it does not count: superseded, contradicted, copy, merged; "" when it counts
+    why: str = ""  # why it does not count: superseded, withdrawn, contradicted, copy, merged; "" when it counts
 
     @property
     def counts(self) -> bool:
@@ -44,10 +44,14 @@ def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) 
     said: dict[int, tuple[str, ...]] = {}
     times: dict[int, str] = {}
     for index, answer in enumerate(reading.answers):
+        before = len(reading.faults)
         decision, reason = _vote(answer, reasons, aliases, reading.faults)
-        if decision:
+        if len(reading.faults) > before:
+            continue
+        time = _time(answer, reading.faults) if decision or answer.value("time") else ""
+        if decision or (time and answer.tool == "page"):  # a time and no decision: undone on the screening page
             said[index] = (decision, reason)
-            times[index] = _time(answer, reading.faults)
+            times[index] = time
     found = []
     for index, why in judge(reading.answers, reading.faults, said, times).items():
         answer, (decision, reason) = reading.answers[index], said[index]
@@ -121,10 +125,17 @@ def log_rows(stage: str, cast: Iterable[Vote], digests: Mapping[str, str]) -> li
 
 
 def one_person_twice(kind: str, cast: Iterable[Vote], digests: Mapping[str, str]) -> tuple[list[Fault], set[str]]:
-    """Faults for files of different people that are the same byte for byte, and the paths of these files."""
+    """Faults for files of different people that are the same byte for byte, and the paths of those that do not count.
+
+    Two people who decide alike may well save the same CSV: without times this is only told. A CSV of the screening page
+    holds the second of each decision, a workbook when it was saved: then one of them is a copy, and neither counts.
+    """
     of_file: dict[str, set[str]] = {}
+    timed: set[str] = set()
     for vote in cast:
         of_file.setdefault(vote.file, set()).add(vote.person)
+        if vote.time or not vote.file.lower().endswith(".csv"):
+            timed.add(vote.file)
     same: dict[str, list[str]] = {}
     for file, people in sorted(of_file.items()):
         if len(people) == 1:
@@ -137,8 +148,13 @@ def one_person_twice(kind: str, cast: Iterable[Vote], digests: Mapping[str, str]
         for file in files:
             (person,) = of_file[file]
             others = ", ".join(other for other in files if other != file)
-            problem = f"this file is the same, byte for byte, as {others}: one person's answers under two names"
-            remedy = "Delete the copy that is not theirs; if both really decided alike, write a note into one of them"
-            faults.append(Fault(kind, person, file, "", "", "", f"{problem}, so neither counts", remedy))
-            copied.add(file)
+            problem = f"this file is the same, byte for byte, as {others}"
+            remedy = "If one is a copy, delete it"
+            if file in timed:
+                problem += ": one person's answers under two names, so neither counts"
+                copied.add(file)
+            else:
+                problem += "; both count"
+                remedy += "; if both really decided alike, write a note into one of them"
+            faults.append(Fault(kind, person, file, "", "", "", problem, remedy))
     return faults, copied
