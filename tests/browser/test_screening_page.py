@@ -331,5 +331,6 @@ def test_axe_finds_no_violation_in_full_text(page, full_text):
     page.set_viewport_size({"width": 1280, "height": 844})
     page.locator("#theme").click()
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 19, 24)"
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()

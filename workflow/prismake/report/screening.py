@@ -4,6 +4,7 @@ import polars as pl
 
 from prismake.report.load import NOT_SCREENED, SCREENED, Review, Row
 from prismake.report.methods import source_name
+from prismake.screening.exchange.names import TOOLS
 
 _NOT_KEPT = ("pending_screening", "in_conflict", "excluded_screening")
 
@@ -32,7 +33,8 @@ def reviewer_table(review: Review) -> list[Row]:
         for person in sorted({*forms, *decided}):
             rows, pending = forms.get(person, (0, 0))
             own = decided.get(person, 0)
-            row = {"stage": stage, "person": review.person(person), "decided": own}
+            name = f"the team, in {person.capitalize()}" if person in TOOLS else review.person(person)
+            row = {"stage": stage, "person": name, "decided": own}
             row |= {"assigned": max(rows, own)}  # what was decided elsewhere, in Rayyan say, is in no form
             row |= {"open": 0 if "until" in people.get(person, {}) else pending}
             row |= {"share": _percent(own, votes.height), "conflicts": conflicts.get(person, 0)}
