@@ -7,7 +7,6 @@ from prismake.report.methods import source_name
 
 _NOT_SCREENED = ("previously_screened", "removed_before_screening")
 _NOT_KEPT = ("pending_screening", "in_conflict", "excluded_screening")
-
 TEAM = "Covidence (agreed there)"  # its lists say what a team decided, not who
 
 
