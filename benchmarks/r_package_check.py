@@ -1,4 +1,4 @@
-"""Whether the PRISMA2020 R package reads our numbers out of our flow.csv: the check with the package's own source.
+"""Whether the reading functions of the PRISMA2020 R package get our numbers out of our flow.csv.
 
     python benchmarks/r_package_check.py FOLDER [--flows 300]
 

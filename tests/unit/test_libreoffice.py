@@ -1,8 +1,6 @@
 """Forms that a real LibreOffice opened and saved: what was entered is read the same, and what guides people is kept."""
 
 import datetime
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -37,13 +35,9 @@ ENTERED = {
 
 
 @pytest.fixture(scope="session")
-def saved(tmp_path_factory) -> Path:
+def saved(tmp_path_factory, need) -> Path:
     """A folder with the form as filled in, and in xlsx/ and ods/ as LibreOffice saved it."""
-    if shutil.which("soffice") is None:
-        reason = "no LibreOffice on this machine (apt-get install --no-install-recommends libreoffice-calc)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need("soffice", "libreoffice-calc")
     folder = tmp_path_factory.mktemp("libreoffice")
     book = fill(blank(), ENTERED)
     for row in book["Study"].iter_rows(min_row=2):

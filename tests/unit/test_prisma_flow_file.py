@@ -98,6 +98,7 @@ def test_wrong_boxes_are_refused(tmp_path: Path, boxes: Any, words: str) -> None
         (r'{"boxes": {"duplicates": 5}, "title": "\ud800"}', "the title is not a text"),
         ('{"boxes": {"duplicates": 5}, "draft": true}', "draft is not a list of reasons"),
         ('{"a":' * 100_000, "nested too deeply"),
+        ('{"boxes": {"duplicates": %s}}' % ("9" * 5000), "too many digits"),
         ("{}", "there are no boxes"),
         ("", "these are no counts of a flow diagram"),
         ("[1, 2]", "line 1: there is no box"),

@@ -4,20 +4,21 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import docx
 import pptx
 import pytest
+import typst
 from pptx.util import Pt
 
+from prismake.errors import PrismakeError
 from prismake.prisma.draw import FILES, draw
-from prismake.prisma.flow_file import read_flow
+from prismake.prisma.flow_file import check_flow, read_flow
 from prismake.prisma.layout import lay_out
 
 COUNTS = Path(__file__).parents[1] / "data/prisma_flow/worked_example.json"
@@ -130,10 +131,8 @@ def test_the_words_give_the_numbers_of_the_flow(drawn) -> None:
     assert "{" not in text
 
 
-def test_the_pdf_is_tagged_with_fonts_embedded_and_text_that_can_be_selected(flow, drawn) -> None:
-    if not shutil.which("pdffonts"):
-        reason = "no poppler on this machine (apt-get install poppler-utils)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+def test_the_pdf_is_tagged_with_fonts_embedded_and_text_that_can_be_selected(flow, drawn, need) -> None:
+    need("pdffonts", "poppler-utils")
 
     def tell(*command: str) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
@@ -148,3 +147,35 @@ def test_the_pdf_is_tagged_with_fonts_embedded_and_text_that_can_be_selected(flo
     assert "CreationDate" not in about
     words = set(tell("pdftotext", path, "-").split())
     assert {word for box in lay_out(flow).boxes for line in box.lines for word in line.text.split()} <= words
+
+
+def test_a_figure_of_one_box_is_drawn_in_every_format(tmp_path) -> None:
+    draw(check_flow({"boxes": {"new_studies": 3}}), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES.values())
+
+
+def test_a_figure_higher_than_slides_can_be_has_none_and_says_so(tmp_path) -> None:
+    reasons = [{"label": f"Reason {number}", "n": 1} for number in range(700)]
+    flow = check_flow({"boxes": {"dbr_excluded": {"items": reasons}}})
+    assert any("flow.pptx is not drawn" in note for note in draw(flow, tmp_path, ["pptx", "txt"]))
+    assert [path.name for path in tmp_path.iterdir()] == ["flow.txt"]
+
+
+def test_a_pdf_that_cannot_be_accessible_is_a_plain_one_and_says_so(flow, monkeypatch, tmp_path) -> None:
+    compile_page = typst.compile
+
+    def fails_for_ua(*arguments, pdf_standards, **options):
+        if pdf_standards:
+            raise typst.TypstError("PDF/UA-1 error: the text could not be displayed", [], [])
+        return compile_page(*arguments, pdf_standards=[], **options)
+
+    monkeypatch.setattr("typst.compile", fails_for_ua)
+    assert any("flow.pdf is not PDF/UA" in note for note in draw(flow, tmp_path, ["pdf"]))
+    assert (tmp_path / "flow.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_missing_package_is_one_message(flow, monkeypatch, tmp_path) -> None:
+    monkeypatch.setitem(sys.modules, "prismake.prisma.slide", None)
+    with pytest.raises(PrismakeError, match="needs the Python package"):
+        draw(flow, tmp_path, ["svg", "pptx"])
+    assert not list(tmp_path.iterdir())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from prismake.errors import PrismakeError
 from prismake.prisma.html import draw_html
 from prismake.prisma.panels import fill_panels
 from prismake.prisma.record_lists import CAPS, PAGE_ROWS, list_records, read_ledger
@@ -207,3 +208,12 @@ def test_the_ledger_is_read_with_its_studies(tmp_path):
     assert "citations:h1" in ledger.records  # without a run date
     assert ledger.studies == {"Trial A": ["pubmed:90000001"], "report:citations:h1": ["citations:h1"]}
     assert ledger.sources["pubmed:90000001"] == ["pubmed", "embase"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"a,b\n1,2\n", "no column record_id"), (b"\xff\xfe", "no CSV in UTF-8")]
+)
+def test_a_table_that_is_no_ledger_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "table.csv").write_bytes(content)
+    with pytest.raises(PrismakeError, match=words):
+        read_ledger(tmp_path / "table.csv", None)

@@ -150,6 +150,7 @@ def test_words_that_yaml_would_take_for_something_else() -> None:
         ("screened: 5\nscren: 5", "line 2: there is no box 'scren'. Did you mean 'screened'?"),
         ("screened: 5\nxyz: 5", "line 2: there is no box 'xyz'. `prismake flow --template"),
         ("screened: -5", "line 1: screened: '-5' is not a whole number (H1)"),
+        (f"screened: {'9' * 5000}", "is not a whole number (H1)"),
         ("a: 1\n b: 2", "line 2: this is not YAML"),
         ("screened: 1\nscreened: 1", "line 2: 'screened' stands there twice"),
         ("screened: 1\nrecords_screened: 1", "line 2: a second line for 'records_screened'"),

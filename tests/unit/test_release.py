@@ -28,7 +28,10 @@ def review(folder: Path, kind: str = "finished", **changes) -> Path:
     (folder / "config").mkdir(exist_ok=True)
     (folder / "config/config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
     config.write_text(json.dumps(check(settings, folder), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draw(read_flow(results / "prisma/flow.json"), results / "prisma", {"svg", "png", "html", "csv"})  # what is released
+    draw(
+        read_flow(results / "prisma/flow.json"), results / "prisma", {"svg", "png", "pdf", "html", "csv"}
+    )  # what is released
+    write_text(results / "prisma/prisma_flow.zip", "drawn by other tests")
     build_report(config, results, results / "report/report.html")
     write_text(results / "report/checklists/prisma_2020.csv", "item\n")
     return folder
@@ -45,7 +48,15 @@ def test_a_release_holds_what_was_submitted_and_its_hashes(finished: Path) -> No
     manifest = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     held = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert held == {*manifest["files"], "release.json"}
-    assert {"flow.json", "flow.svg", "flow.png", "records.csv", "reports.csv", "report_study.csv"} <= held
+    assert {
+        "flow.json",
+        "flow.svg",
+        "flow.pdf",
+        "prisma_flow.zip",
+        "records.csv",
+        "reports.csv",
+        "report_study.csv",
+    } <= held
     assert "report/checklists/prisma_2020.csv" in held
     assert {"report.html", "config/config.yaml", "extraction/study.csv"} <= held
     for name, digest in manifest["files"].items():

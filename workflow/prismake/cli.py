@@ -265,6 +265,8 @@ def _flow(options: argparse.Namespace) -> None:
         raise PrismakeError(f"{missing} is missing", hint="See prismake flow --help.")
     flow = read_flow(options.counts)
     formats = {name.strip() for name in options.formats.split(",") if name.strip()}
+    if not formats:
+        raise PrismakeError("no format is named", place="--formats", hint=f"Known formats: {_FLOW_FORMATS}.")
     # The counts themselves stay as they are when they lie where the pictures go.
     formats -= {name for name, file in FILES.items() if options.counts.resolve() == (options.out_dir / file).resolve()}
     for equation in flow["equations"]:

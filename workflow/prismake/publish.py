@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import os
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,17 +49,6 @@ def read_csv(path: str | Path) -> list[dict[str, str]]:
     """The rows of a CSV that this project wrote."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def repack(data: bytes) -> bytes:
-    """A zip file (as .docx is one) with its parts stored and stamped 1980: equal contents, equal bytes everywhere."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
-        for name in source.namelist():
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.create_system, part.external_attr = 0, 0
-            target.writestr(part, source.read(name))
-    return packed.getvalue()
 
 
 def create(path: str | Path, data: bytes) -> None:

@@ -22,8 +22,9 @@ from prismake.report.status import assess, last_search
 _TAG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 # What a release holds: its path there, and where it comes from in the review's folder.
 _RESULTS = {
-    **{f"flow.{kind}": f"results/prisma/flow.{kind}" for kind in ("json", "csv", "svg", "png", "html")},
+    **{f"flow.{kind}": f"results/prisma/flow.{kind}" for kind in ("json", "csv", "svg", "png", "pdf", "html")},
     **{f"{table}.csv": f"results/prisma/{table}.csv" for table in ("records", "reports", "report_study")},
+    "prisma_flow.zip": "results/prisma/prisma_flow.zip",
     "report.html": "results/report/report.html",
 }
 _SHOWN = 3  # reasons why a review is a draft

@@ -87,6 +87,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     """What differs between two flows, in the order of the boxes."""
     before, after = old["boxes"], new["boxes"]
     counts = [change for box in BOXES for change in _changes(box, before.get(box), after.get(box))]
+    told = {detail for whole, detail in SPECIFIC.items() if whole in before or whole in after}  # the sum of these lines
+    counts = [change for change in counts if change.line or change.box not in told]
     moves = [move for unit in _PLACES for move in _moves(unit, before, after)]
     return Difference(counts, moves, not (_has_ids(before) and _has_ids(after)))
 
@@ -140,9 +142,10 @@ def _moves(unit: str, before: Boxes, after: Boxes) -> Iterator[Move]:
         return
     old, new = _places(unit, before), _places(unit, after)
     if unit == "report":  # what is in no box of reports may stand among the removed records
+        known = dict.fromkeys([*old, *new])
         for places, boxes in ((old, before), (new, after)):
             removed = {_record_id(key): place for key, place in _removed(boxes).items()}
-            places |= {id: removed[id] for id in (old.keys() | new.keys()) - places.keys() if id in removed}
+            places |= {id: removed[id] for id in known if id in removed and id not in places}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for id in dict.fromkeys([*old, *new]):
         if old.get(id) != new.get(id):

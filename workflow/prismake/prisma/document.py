@@ -4,7 +4,6 @@ The picture is a PNG for any program and the SVG for those that draw it (Word 20
 print. Office Open XML: ECMA-376; the SVG extension: [MS-ODRAWXML] 2.3.3.
 """
 
-import datetime
 import io
 from itertools import groupby
 
@@ -20,7 +19,7 @@ from docx.oxml.shared import OxmlElement
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell, _Row
 
-from prismake.archive import repacked
+from prismake.office import saved, stamp
 from prismake.prisma.shapes import Layout
 from prismake.prisma.wording import number, place
 from prismake.prisma.words import Words
@@ -28,7 +27,6 @@ from prismake.prisma.words import Words
 FONT = "Arial"
 _MARGIN = 18  # mm: a figure of 174 mm fits A4
 _WIDTHS = (124, 25, 25)  # mm: box, unit, number
-_PROPERTY = 255  # characters that a document property may hold
 _SVG_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _SVG_EXTENSION = (
     '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
@@ -51,17 +49,11 @@ def draw_document(layout: Layout, svg: str, png: bytes, words: Words) -> bytes:
     document.add_heading(words.numbers_heading, 2)
     _add_table(document, layout, words)
     document.add_paragraph(words.citation).paragraph_format.space_before = Pt(9)
-    made = io.BytesIO()
-    document.save(made)
-    return repacked(made.getvalue(), stored=True)
+    return saved(document)
 
 
 def _set_up(document: WordDocument, layout: Layout) -> None:
-    properties = document.core_properties
-    properties.title, properties.language = layout.title[:_PROPERTY], layout.language
-    properties.author = properties.last_modified_by = "Prismake"
-    properties.comments = ""
-    properties.created = properties.modified = datetime.datetime(1980, 1, 1)  # no clock
+    stamp(document.core_properties, layout.title, layout.language)
     page = document.sections[0]
     short, long = Mm(210), Mm(297)
     wide = layout.width > Mm(210 - 2 * _MARGIN).pt + 1

@@ -36,6 +36,7 @@ FILES = {
     "zip": "prisma_flow.zip",
 }
 _CARRYING = {"outlines", "png", "png600", "pdf", "docx"}  # formats that carry glyphs, not names of fonts
+_TALLEST_SLIDE = 56 * 72  # points; PowerPoint and python-pptx take no more
 _BUNDLE = Path(__file__).parents[1] / "data" / "prisma" / "bundle.txt"
 
 
@@ -50,7 +51,8 @@ def draw(
     """Write the file of each format into a folder, and return what people should know of the result.
 
     `records` and `reports` are the ledger's CSVs, for the lists of flow.html. Everything is drawn before anything is
-    written. There is no flow_outlines.svg of text that needs shaping. Raises PrismakeError for an unknown format.
+    written. There is no flow_outlines.svg of text that needs shaping, and no slide of a figure that is higher than
+    slides can be. Raises PrismakeError for an unknown format and for a missing package.
     """
     unknown = sorted(set(formats) - set(FILES))
     if unknown:
@@ -62,7 +64,8 @@ def draw(
     made: dict[str, bytes] = {}
     carrying = _CARRYING.intersection(FILES if "zip" in formats else formats)  # glyphs
     fallbacks = find_fallbacks(layout.text) if carrying else Fallbacks()
-    left_undrawn = {"outlines"} if needs_shaping(layout.text) else set()
+    left_undrawn = _undrawn(layout)
+    of_pdf: list[str] = []
 
     # Each writer imports what it needs: a single format starts as fast as it can.
     def svg() -> bytes:
@@ -81,7 +84,8 @@ def draw(
     def pdf() -> bytes:
         from prismake.prisma.pdf import draw_pdf
 
-        return draw_pdf(made_of("svg").decode(), layout, fallbacks)
+        data, of_pdf[:] = draw_pdf(made_of("svg").decode(), layout, fallbacks)
+        return data
 
     def pptx() -> bytes:
         from prismake.prisma.slide import draw_slide
@@ -122,22 +126,34 @@ def draw(
 
     def made_of(name: str) -> bytes:
         if name not in made:
-            made[name] = writers[name]()
+            try:
+                made[name] = writers[name]()
+            except ModuleNotFoundError as error:
+                hint = "Install it, or leave the format out with --formats."
+                raise PrismakeError(f"{FILES[name]} needs the Python package {error.name}", hint=hint) from error
         return made[name]
 
     wanted = {FILES[name]: made_of(name) for name in FILES if name in formats and name not in left_undrawn}
     for name, data in wanted.items():
         write_bytes(Path(out_dir) / name, data)
-    notes = [*layout.notes, *_notes(flow, layout)]
+    notes = [*layout.notes, *_notes(flow, layout), *of_pdf]
     if fallbacks.lacking:
         files = ", ".join(FILES[name] for name in FILES if name in carrying)
         notes.append(
             f"No font on this machine has these characters, and {files} show empty boxes for them: "
             f"{' '.join(fallbacks.lacking)}. Install one that has them, such as Noto Sans."
         )
-    if left_undrawn & carrying:
-        notes.append(f"{FILES['outlines']} is not drawn: its text is in a script whose letters join or run leftwards.")
-    return notes
+    return [*notes, *(note for name, note in left_undrawn.items() if name in formats or "zip" in formats)]
+
+
+def _undrawn(layout: Layout) -> dict[str, str]:
+    """Why, by the formats that this figure cannot be drawn in."""
+    notes = {}
+    if needs_shaping(layout.text):
+        notes["outlines"] = "its text is in a script whose letters join or run leftwards"
+    if layout.height > _TALLEST_SLIDE:
+        notes["pptx"] = "the figure is higher than a slide can be (1,422 mm)"
+    return {name: f"{FILES[name]} is not drawn: {note}." for name, note in notes.items()}
 
 
 def _bundle(files: Mapping[str, bytes]) -> bytes:

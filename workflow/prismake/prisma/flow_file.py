@@ -106,6 +106,8 @@ def _parse_json(text: str, place: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         where = f"{place}, line {error.lineno}, column {error.colno}"
         raise PrismakeError(f"this is not JSON ({error.msg})", place=where, hint=_HINT) from error
+    except ValueError as error:  # Python reads numbers of up to 4,300 digits
+        raise PrismakeError("there is a number with too many digits", place=place, hint=_HINT) from error
     except RecursionError as error:
         raise PrismakeError("this JSON is nested too deeply", place=place, hint=_HINT) from error
 

@@ -4,12 +4,14 @@ A row stands on the page once, however many boxes it is in, and names its lists;
 time. Long lists are cut, so that the page stays a page: whatever is cut is in records.csv and reports.csv.
 """
 
-from collections.abc import Iterable, Mapping
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from prismake.errors import PrismakeError
 from prismake.prisma.box_table import PROVISIONAL
 from prismake.prisma.panels import Panel
 from prismake.prisma.wording import item_label
@@ -19,6 +21,7 @@ from prismake.text_metrics import clean
 CAPS = (2000, 1000, 500, 200, 100)  # rows of one list; the first with which the page stays within PAGE_ROWS
 PAGE_ROWS = 10_000
 AUTHORS = 3  # named before "et al."
+_TABLES = "Name records.csv and reports.csv of results/prisma."
 
 Table = dict[str, dict[str, str]]
 
@@ -68,9 +71,9 @@ class Ledger:
 
 
 def read_ledger(records: Path | None, reports: Path | None) -> Ledger:
-    """The tables that are there. report_study.csv is read from beside reports.csv."""
-    record_rows = read_csv(records) if records else []
-    report_rows = read_csv(reports) if reports else []
+    """The tables that are there. report_study.csv is read from beside reports.csv. Raises PrismakeError for others."""
+    record_rows = _read_table(records, ("record_id", "run_date", "report_id", "source_id")) if records else []
+    report_rows = _read_table(reports, ("report_id",)) if reports else []
     beside = reports.with_name("report_study.csv") if reports else None
     studies: dict[str, list[str]] = {}
     for row in read_csv(beside) if beside and beside.is_file() else []:
@@ -86,6 +89,17 @@ def read_ledger(records: Path | None, reports: Path | None) -> Ledger:
         studies=studies,
         sources=sources,
     )
+
+
+def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    try:
+        rows = read_csv(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise PrismakeError("this is no CSV in UTF-8", place=path.as_posix(), hint=_TABLES) from error
+    lacking = [column for column in columns if rows and column not in rows[0]]
+    if lacking:
+        raise PrismakeError(f"there is no column {lacking[0]}", place=path.as_posix(), hint=_TABLES)
+    return rows
 
 
 def list_records(

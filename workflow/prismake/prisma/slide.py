@@ -4,8 +4,6 @@ The slide is as large as the figure. Lines break where they were measured to bre
 own. Office Open XML: ECMA-376, part 1, 20.1 (DrawingML).
 """
 
-import datetime
-import io
 from itertools import groupby
 
 from lxml import etree
@@ -19,25 +17,22 @@ from pptx.oxml.xmlchemy import OxmlElement
 from pptx.shapes.base import BaseShape
 from pptx.slide import Slide
 from pptx.text.text import TextFrame, _Paragraph
-from pptx.util import Pt
+from pptx.util import Inches, Pt
 
-from prismake.archive import repacked
+from prismake.office import saved, stamp
 from prismake.prisma.shapes import ARROW_WIDTH, Arrow, Box, Layout, Line, Style
 
 FONT = "Arial"  # has the widths of Liberation Sans, with which the text was measured
 _BLANK = 6  # the position of the blank layout in the default template
-_PROPERTY = 255  # characters that a document property may hold
+_SHORTEST = Inches(1)  # side of a slide
 _SLACK = 2.0  # points beside a line, in case a program's text is a little wider
 
 
 def draw_slide(layout: Layout) -> bytes:
     """The layout as a .pptx with one slide; equal layouts give equal bytes."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = Pt(layout.width), Pt(layout.height)
-    properties = deck.core_properties
-    properties.title, properties.language = layout.title[:_PROPERTY], layout.language
-    properties.author = properties.last_modified_by = "Prismake"
-    properties.created = properties.modified = datetime.datetime(1980, 1, 1)  # no clock
+    deck.slide_width, deck.slide_height = Pt(layout.width), max(Pt(layout.height), _SHORTEST)
+    stamp(deck.core_properties, layout.title, layout.language)
     slide = deck.slides.add_slide(deck.slide_layouts[_BLANK])
     slide.notes_slide.notes_text_frame.text = layout.description
     shapes = {box.name: _add_box(slide, box, layout) for box in layout.boxes}
@@ -46,9 +41,7 @@ def draw_slide(layout: Layout) -> bytes:
         _add_arrow(slide, arrow, boxes, shapes, layout.arrow_ink)
     if layout.watermark:
         _add_watermark(slide, layout)
-    made = io.BytesIO()
-    deck.save(made)
-    return repacked(made.getvalue(), stored=True)
+    return saved(deck)
 
 
 def _add_box(slide: Slide, box: Box, layout: Layout) -> BaseShape:

@@ -1,9 +1,9 @@
 """The flow diagram as SVG: live text, plain shapes that every converter draws alike, a text alternative inside."""
 
 from collections.abc import Iterator, Mapping
+from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from prismake.prisma.shapes import ARROW_WIDTH, Box, Layout, Line, Point, Style, Watermark
 from prismake.text_metrics import (
@@ -34,8 +34,8 @@ def draw_svg(layout: Layout, links: Mapping[str, str] | None = None, glyphs: "Gl
         f'aria-describedby="flow-description" width="{_millimetres(layout.width)}" '
         f'height="{_millimetres(layout.height)}" viewBox="0 0 {width} {height}" '
         f'font-family="{families}" font-size="{_number(layout.size)}">',
-        f'<title id="flow-title">{escape(layout.title)}</title>',
-        f'<desc id="flow-description">{escape(layout.description)}</desc>',
+        f'<title id="flow-title">{_escape(layout.title)}</title>',
+        f'<desc id="flow-description">{_escape(layout.description)}</desc>',
         f'<rect class="paper" width="{width}" height="{height}" fill="#ffffff"/>',
     ]
     for arrow in layout.arrows:
@@ -68,7 +68,7 @@ def _box(box: Box, layout: Layout, links: Mapping[str, str], glyphs: "Glyphs | N
             if all(line.key == key for line in box.lines):
                 top, bottom = box.y, box.bottom
             hit = f'<rect class="hit" {_frame(box.x, top, box.width, bottom - top)} fill="none" pointer-events="all"/>'
-            yield f"<a href={quoteattr(links[key])} aria-label={quoteattr(label)}>{hit}{text}</a>"
+            yield f'<a href="{escape(links[key])}" aria-label="{escape(label)}">{hit}{text}</a>'
         else:
             yield text
     yield "</g>"
@@ -81,7 +81,7 @@ def _text(style: Style, lines: list[Line], size: float) -> str:
         (line,) = lines
         x, y, baseline = _number(line.x), _number(line.y), _number(line.y + CAPITAL_MIDDLE * size)
         place = f'transform="rotate(-90 {x} {y})" x="{x}" y="{baseline}" text-anchor="middle"'
-        return f"<text {place}{weight}>{escape(line.text)}</text>"
+        return f"<text {place}{weight}>{_escape(line.text)}</text>"
     anchor = "middle" if style.align == "middle" else "end" if lines[0].rtl else "start"
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     return f"<text{at}{weight}>{' '.join(_spans(line, anchor, size) for line in lines)}</text>"
@@ -92,12 +92,12 @@ def _spans(line: Line, anchor: str, size: float) -> str:
     converters would draw all of the line in the font that they find for them."""
     if line.rtl or not missing_characters(line.text) or needs_shaping(line.text):
         share = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
-        return f"<tspan {_place(line.x + share * line.width, line.y)}>{escape(_directed(line))}</tspan>"
+        return f"<tspan {_place(line.x + share * line.width, line.y)}>{_escape(_directed(line))}</tspan>"
     spans, x = "", line.x
     own = ' text-anchor="start"' if anchor != "start" else ""
     for _, run in groupby(line.text, key=lambda character: bool(missing_characters(character))):
         part = "".join(run)
-        spans += f"<tspan {_place(x, line.y)}{own}>{escape(part)}</tspan>"
+        spans += f"<tspan {_place(x, line.y)}{own}>{_escape(part)}</tspan>"
         x += text_width(part, size, line.bold)
     return spans
 
@@ -132,7 +132,7 @@ def _watermark(mark: Watermark, glyphs: "Glyphs | None") -> str:
     return (
         f'<text class="watermark" transform="rotate({_number(mark.angle)} {x} {y})" x="{x}" y="{baseline}" '
         f'text-anchor="middle" font-size="{_number(mark.size)}" font-weight="bold" {ink} '
-        f'pointer-events="none" aria-hidden="true">{escape(mark.text)}</text>'
+        f'pointer-events="none" aria-hidden="true">{_escape(mark.text)}</text>'
     )
 
 
@@ -150,3 +150,7 @@ def _millimetres(points: float) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _escape(text: str) -> str:
+    return escape(text, quote=False)

@@ -70,8 +70,11 @@ def write_template(path: Path) -> None:
 
 
 def whole(text: str, separators: str = _SEPARATORS) -> int | None:
-    """The whole number that a person wrote, perhaps with separators between thousands; None when it is none."""
-    if not re.fullmatch(rf"\d+|\d{{1,3}}([{re.escape(separators)}]\d{{3}})+", text):
+    """The whole number that a person wrote, perhaps with separators between thousands; None when it is none.
+
+    Nobody counts further than 18 digits.
+    """
+    if not re.fullmatch(rf"\d{{1,18}}|\d{{1,3}}([{re.escape(separators)}]\d{{3}}){{1,5}}", text):
         return None
     return int(re.sub(r"\D", "", text))
 
@@ -132,7 +135,7 @@ def _number(entry: Entry) -> int | None:
     n = whole(entry.value)
     if n is None and (entry.value not in _BLANK or whole(entry.label) is not None):
         hint = "Write a number, 0 or more, without decimals; nothing where the review has no such box."
-        raise PrismakeError(f"{what}: '{entry.value}' is not a whole number (H1)", place=entry.where, hint=hint)
+        raise PrismakeError(f"{what}: '{entry.value[:40]}' is not a whole number (H1)", place=entry.where, hint=hint)
     return n
 
 

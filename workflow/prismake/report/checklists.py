@@ -1,7 +1,5 @@
 """Reporting checklists (data/checklists): every item with where the report answers it, or that it is for a person."""
 
-import datetime
-import io
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +8,8 @@ from typing import Any
 import yaml
 
 from prismake.errors import PrismakeError
-from prismake.publish import csv_text, repack, write_bytes
+from prismake.office import saved, stamp
+from prismake.publish import csv_text, write_bytes
 from prismake.report.known import KNOWN
 from prismake.report.load import Review, load, read_config
 
@@ -129,18 +128,10 @@ def _document(checklist: Checklist, rows: list[Row], title: str, draft: bool) ->
         column.width = width  # for LibreOffice; Word goes by the cells
         for cell in column.cells:
             cell.width = width
-    _stamp(document.core_properties, f"{checklist.title} checklist")
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return repack(buffer.getvalue())
+    stamp(document.core_properties, f"{checklist.title} checklist")
+    return saved(document)
 
 
 def _plain(text: str) -> str:
     """Without the control characters that no Word file can hold."""
     return "".join(character for character in text if character.isprintable() or character == " ")
-
-
-def _stamp(properties: Any, title: str) -> None:
-    """The properties of the template are somebody else's, and the time would differ on each run."""
-    properties.title, properties.author, properties.comments = title, "", ""
-    properties.created = properties.modified = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)

@@ -21,6 +21,7 @@ Row = dict[str, Any]
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
 _PACKAGED_FORM = Path(__file__).parent.parent / "data" / "extraction" / "templates" / "basic.yaml"
 SCREENED = ("title_abstract", "full_text")
+NOT_SCREENED = ("previously_screened", "removed_before_screening")  # states of reports that nobody need look at
 _STAGES = ("records", "screening", "extraction", "risk_of_bias")
 _PROGRESS = ["stage", "person", "file", "rows", "decided", "pending", "faults"]
 _WAITING = ["stage", "person", "what", "count", "file"]

@@ -2,10 +2,9 @@
 
 import polars as pl
 
-from prismake.report.load import SCREENED, Review, Row
+from prismake.report.load import NOT_SCREENED, SCREENED, Review, Row
 from prismake.report.methods import source_name
 
-_NOT_SCREENED = ("previously_screened", "removed_before_screening")
 _NOT_KEPT = ("pending_screening", "in_conflict", "excluded_screening")
 TEAM = "Covidence (agreed there)"  # its lists say what a team decided, not who
 
@@ -87,7 +86,7 @@ def yield_table(review: Review) -> list[Row]:
     pairs = review.records.select("source_id", "report_id").unique()
     counts = (
         pairs.with_columns(alone=pl.len().over("report_id") == 1)
-        .join(review.reports.filter(~state.is_in(_NOT_SCREENED)).select("report_id", "state"), on="report_id")
+        .join(review.reports.filter(~state.is_in(NOT_SCREENED)).select("report_id", "state"), on="report_id")
         .group_by("source_id")
         .agg(
             screened=pl.len(),

@@ -14,7 +14,7 @@ import polars as pl
 
 from prismake.errors import Fault
 from prismake.report.bias import open_assessments
-from prismake.report.load import Review, Row, load
+from prismake.report.load import NOT_SCREENED, Review, Row, load
 from prismake.report.look_again import Remarks, look_again
 from prismake.report.wording import count, day, listed, number, plural, stage
 
@@ -22,7 +22,6 @@ _SHOWN = 20  # faults, files
 _FAULT_FILES = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv, "
 _FAULT_FILES += "results/risk_of_bias/faults.csv"
 CONFIG = "config/config.yaml"
-_NOT_SCREENED = ("previously_screened", "removed_before_screening")
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def _steps(review: Review) -> Iterator[Step]:
 
     excluded = review.reports.filter(pl.col("state") == "excluded_screening")
     unseen = excluded.filter(pl.col("by") == "automation").height
-    total = review.reports.height - sum(states.get(state, 0) for state in _NOT_SCREENED) - unseen
+    total = review.reports.height - sum(states.get(state, 0) for state in NOT_SCREENED) - unseen
     open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
     notes = [f"reviewers disagree on {number(conflicts)}"] if conflicts else []
     notes += [f"{number(unseen)} more not screened: stopped by rule"] if unseen else []

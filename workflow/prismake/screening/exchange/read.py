@@ -12,7 +12,7 @@ from prismake.screening.exchange.items import Entry, Export, about
 from prismake.screening.exchange.match import Finder
 from prismake.screening.exchange.names import folded, stages, tool_of
 from prismake.screening.exchange.rayyan import read_rayyan
-from prismake.screening.reading import Answer, Reading
+from prismake.screening.reading import Answer, Reading, synonyms
 from prismake.spreadsheet import Cell
 
 UNMATCHED_COLUMNS = ["stage", "tool", "file", "row", "title", "year", "authors", "doi"]
@@ -116,7 +116,8 @@ class _File:
 
     def answer(self, entry: Entry, record_id: str, known: Mapping[str, str], reasons: list[str]) -> None:
         reason, others = _primary(entry.reasons, reasons)
-        excludes = self.stage == "full_text" and entry.decision.lower() in ("exclude", "excluded", "0", "false")
+        said = entry.decision.strip().casefold()
+        excludes = self.stage == "full_text" and synonyms().get(said, said) == "exclude"
         if excludes and reason not in reasons:
             if reason:
                 problem = f"'{_clean(reason)}' is not in screening.reasons"
