@@ -132,3 +132,9 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["diff", str(counts), str(counts), "--out", str(counts)]) == 1
     assert "would be overwritten" in capsys.readouterr().err
     assert counts.read_text(encoding="utf-8") == "screened: 5\n"
+
+
+def test_the_sum_of_the_databases_is_told_once() -> None:
+    old, new = ({"database_specific_results": {"items": [{"label": "PubMed", "n": n}]}} for n in (1, 2))
+    flows = [check_flow({"boxes": {**boxes, "database_results": n}}) for n, boxes in ((1, old), (2, new))]
+    assert [change.name for change in compare(*flows).counts] == ["Databases", "Databases: PubMed"]
