@@ -13,7 +13,7 @@ import yaml
 
 from prismake.errors import Fault, PrismakeError
 from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
-from prismake.screening.exchange.names import TOOLS
+from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
