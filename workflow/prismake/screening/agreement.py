@@ -40,6 +40,8 @@ AFTER = "after the pilot"
 def agreement(stage: str, votes: Iterable[Vote], pilots: Mapping[str, int]) -> list[list[object]]:
     """Rows of COLUMNS for each pair of people who decided on a record in common; include here is: not excluded.
 
+    A report that somebody took for a duplicate is no matter of eligibility: that vote is left out.
+
     `pilots` gives the number of the pilot that a report was in. When there was one, each pilot and what came after it
     have rows of their own before those of all. The row of all people together names nobody; its counts are those of
     records on which they were unanimous. prevalence: share of the decisions that were not exclusions.
@@ -59,7 +61,7 @@ def agreement(stage: str, votes: Iterable[Vote], pilots: Mapping[str, int]) -> l
 def _rows(votes: list[Vote]) -> list[list[object]]:
     said: dict[tuple[str, str], set[bool]] = {}
     for vote in votes:
-        if vote.report_id:
+        if vote.report_id and vote.decision != "duplicate":
             said.setdefault((vote.person, vote.report_id), set()).add(STATES[vote.decision] != "excluded")
     cast: dict[str, dict[str, bool]] = {}
     for (person, report), kept in said.items():
