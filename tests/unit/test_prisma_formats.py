@@ -20,6 +20,7 @@ from prismake.errors import PrismakeError
 from prismake.prisma.draw import FILES, draw
 from prismake.prisma.flow_file import check_flow, read_flow
 from prismake.prisma.layout import lay_out
+from prismake.prisma.settings import Settings
 
 COUNTS = Path(__file__).parents[1] / "data/prisma_flow/worked_example.json"
 PENDING = {"draft": ["Records not yet screened: 12"]}
@@ -179,3 +180,21 @@ def test_a_missing_package_is_one_message(flow, monkeypatch, tmp_path) -> None:
     with pytest.raises(PrismakeError, match="needs the Python package"):
         draw(flow, tmp_path, ["svg", "pptx"])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("preset", "lines", "wide"), [("auto", 1, False), ("plos", 1, True), ("plos", 60, False)])
+def test_the_document_turns_its_page_where_that_makes_the_figure_larger(tmp_path, preset, lines, wide) -> None:
+    reasons = [{"label": f"Reason {number}", "n": 1} for number in range(lines)]
+    flow = check_flow({"boxes": {"dbr_excluded": {"items": reasons}, "other_excluded": 1}})
+    draw(flow, tmp_path, ["docx"], settings=Settings(preset=preset))
+    document = docx.Document(str(tmp_path / "flow.docx"))
+    (page,), (picture,) = document.sections, document.inline_shapes
+    assert (page.page_width > page.page_height) == wide
+    assert picture.width <= page.page_width - page.left_margin - page.right_margin
+    assert picture.height <= page.page_height - page.top_margin - page.bottom_margin
+
+
+def test_chinese_headings_have_one_colon_in_the_document(flow, tmp_path) -> None:
+    draw(flow, tmp_path, ["docx"], settings=Settings(language="zh"))
+    (table,) = docx.Document(str(tmp_path / "flow.docx")).tables
+    assert not any("：:" in cell.text for row in table.rows for cell in row.cells)

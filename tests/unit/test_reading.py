@@ -219,24 +219,23 @@ def test_a_file_that_carries_times_comes_from_the_page_and_its_later_vote_wins(f
     assert problems(reading).count("another answer of yours differs") == 2
 
 
-def test_what_was_undone_later_withdraws_the_vote_of_an_older_file(form):
-    row = f"s:1,Exosomes heal,{check_value('s:1', 'Exosomes heal')},"
-    first = csv_of("title_abstract.ana.01.csv", PAGE + row + "include,,,2026-11-24T10:30:00Z\n")
-    undone = csv_of("title_abstract.ana.01 (1).csv", PAGE + row + ",,,2026-11-24T10:31:00Z\n")
-    reading = read(first, undone)
-    assert [(v.decision, v.why) for v in votes(reading, {}, [])] == [("include", "withdrawn")]
-    assert reading.faults == []
-    again = csv_of("title_abstract.ana.01 (2).csv", PAGE + row + "exclude,,,2026-11-24T10:32:00Z\n")
-    assert cast(read(first, undone, again)) == {"s:1": "exclude"}
-    assert cast(read(undone, fill(form, {2: "maybe"}))) == {"s:1": "maybe"}  # a form says nothing of when
-
-
 def test_a_word_that_cannot_be_read_withdraws_nothing(form):
     first = csv_of("title_abstract.ana.01.csv", PAGE + "s:1,Exosomes heal,,include,,,2026-11-24T10:30:00Z\n")
     later = csv_of("title_abstract.ana.01 (1).csv", PAGE + "s:1,Exosomes heal,,hm,,,2026-11-24T10:31:00Z\n")
     reading = read(first, later)
     assert cast(reading) == {"s:1": "include"}
     assert "'hm' is not in the list" in problems(reading)
+
+
+def test_a_decision_that_was_taken_back_on_the_page_counts_no_more(form):
+    row = f"s:1,Exosomes heal,{check_value('s:1', 'Exosomes heal')},"
+    old = csv_of("title_abstract.ana.01.csv", PAGE + row + "include,,,2026-11-24T10:30:00Z\n")
+    new = csv_of("title_abstract.ana.01 (1).csv", PAGE + row + ",,,2026-11-24T10:45:00Z\n")
+    assert [(v.decision, v.why) for v in votes(read(old, new), {}, [])] == [("include", "superseded")]
+    later = csv_of("title_abstract.ana.01 (2).csv", PAGE + row + "exclude,,,2026-11-24T11:00:00Z\n")
+    found = [(v.decision, v.why) for v in votes(read(old, new, later), {}, [])]
+    assert found == [("exclude", ""), ("include", "superseded")]
+    assert cast(read(new, fill(form, {2: "maybe"}))) == {"s:1": "maybe"}  # a form says nothing of when
 
 
 def test_what_is_no_time_is_told_and_the_vote_counts_without(form):

@@ -28,10 +28,9 @@ def review(folder: Path, kind: str = "finished", **changes) -> Path:
     (folder / "config").mkdir(exist_ok=True)
     (folder / "config/config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
     config.write_text(json.dumps(check(settings, folder), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draw(
-        read_flow(results / "prisma/flow.json"), results / "prisma", {"svg", "png", "pdf", "html", "csv"}
-    )  # what is released
-    write_text(results / "prisma/prisma_flow.zip", "drawn by other tests")
+    draw(read_flow(results / "prisma/flow.json"), results / "prisma", {"svg"})
+    for name in ("flow.png", "flow.pdf", "flow.html", "flow.csv", "prisma_flow.zip"):
+        write_text(results / "prisma" / name, "drawn by other tests")
     build_report(config, results, results / "report/report.html")
     write_text(results / "report/checklists/prisma_2020.csv", "item\n")
     return folder

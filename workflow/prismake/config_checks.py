@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
+from prismake.other_tools import TOOLS, folded
 from prismake.previous import RELEASES, release_tags
 from prismake.prisma.presets import chain
 from prismake.prisma.settings import settings_of
 from prismake.prisma.wording import read_labels
 from prismake.risk_of_bias.tools import tool_ids
-from prismake.screening.exchange.names import TOOLS, folded
 
 RUN_KEYS = ("date", "files", "strategy", "limits", "declared", "by", "peer_review")
 

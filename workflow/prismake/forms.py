@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from prismake.errors import Fault
+from prismake.other_tools import TOOLS, stages, tool_of
 from prismake.publish import create, read_csv
 from prismake.risk_of_bias.tools import tool_ids
-from prismake.screening.exchange.names import TOOLS, stages, tool_of
 
 AREAS = {
     "pairs": "deduplication",

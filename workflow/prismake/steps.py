@@ -235,8 +235,9 @@ def _issue(options: argparse.Namespace) -> None:
     from prismake.screening import issue
 
     if stage in ("retrieval", "studies"):
-        settled = is_settled(options.settled)
-        issue.issue_sheet(stage, config, options.unique, options.clusters, options.table, settled, options.out)
+        issue.issue_sheet(
+            stage, config, options.unique, options.clusters, options.table, is_settled(options.settled), options.out
+        )
     else:
         places = (options.unique, options.clusters, options.out)
         issue.issue_screening(stage, config, *places, ranking=options.ranking, unscreened=options.unscreened)

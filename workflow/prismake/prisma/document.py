@@ -26,6 +26,7 @@ from prismake.prisma.words import Words
 
 FONT = "Arial"
 _MARGIN = 18  # mm: a figure of 174 mm fits A4
+_PORTRAIT, _LANDSCAPE = (Mm(210), Mm(297)), (Mm(297), Mm(210))
 _WIDTHS = (124, 25, 25)  # mm: box, unit, number
 _SVG_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _SVG_EXTENSION = (
@@ -55,10 +56,9 @@ def draw_document(layout: Layout, svg: str, png: bytes, words: Words) -> bytes:
 def _set_up(document: WordDocument, layout: Layout) -> None:
     stamp(document.core_properties, layout.title, layout.language)
     page = document.sections[0]
-    short, long = Mm(210), Mm(297)
-    wide = layout.width > Mm(210 - 2 * _MARGIN).pt + 1
+    wide = _scale(layout, *_LANDSCAPE) > _scale(layout, *_PORTRAIT)
     page.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    page.page_width, page.page_height = (long, short) if wide else (short, long)
+    page.page_width, page.page_height = _LANDSCAPE if wide else _PORTRAIT
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(_MARGIN)
     for name in ("Normal", "Heading 1", "Heading 2", "Caption"):
         style = document.styles[name]
@@ -72,9 +72,15 @@ def _set_up(document: WordDocument, layout: Layout) -> None:
     document.styles["Normal"].element.get_or_add_rPr().append(language)
 
 
+def _scale(layout: Layout, page_width: int, page_height: int) -> float:
+    """How large the figure can be on such a page, below the heading and above the caption; 1 is its own size."""
+    wide, high = page_width - 2 * Mm(_MARGIN), page_height - 2 * Mm(_MARGIN) - Pt(80)
+    return min(1.0, wide / Pt(layout.width), high / Pt(layout.height))
+
+
 def _add_picture(document: WordDocument, layout: Layout, svg: str, png: bytes) -> None:
-    room = document.sections[0].page_height - 2 * Mm(_MARGIN) - Pt(80)  # below the heading, above the caption
-    scale = min(1.0, room / Pt(layout.height))
+    page = document.sections[0]
+    scale = _scale(layout, page.page_width, page.page_height)
     shape = document.add_picture(io.BytesIO(png), Pt(layout.width * scale), Pt(layout.height * scale))
     shape._inline.docPr.set("descr", layout.description)
     shape._inline.docPr.set("title", layout.title)
@@ -101,7 +107,7 @@ def _add_table(document: WordDocument, layout: Layout, words: Words) -> None:
         for panel in panels:
             for entry in panel.entries:
                 row = table.add_row()
-                title = f"{panel.title.rstrip(':')}: " if panel.title and not entry.item else ""
+                title = f"{panel.title.rstrip(':：')}: " if panel.title and not entry.item else ""
                 _fill(row.cells[0], f"{title}{entry.label}", indent=Mm(4) if entry.item else 0)
                 _fill(row.cells[1], words.labels["units"][entry.unit])
                 _fill(row.cells[2], number(entry.n, words.labels), align=WD_ALIGN_PARAGRAPH.RIGHT)

@@ -1,7 +1,6 @@
 """Agreement between reviewers before adjudication, on the records that two or more of them decided.
 
 Records that were merged count once; dormant votes do not, nor does a person who decided merged records differently.
-A vote that a report is a duplicate says nothing of its eligibility and does not count.
 Per pair of people, Cohen's kappa; where several pairs overlap, a row for all of them together with Fleiss' kappa and
 Gwet's AC1 for any number of people, who need not be the same for each record (see coefficients.py).
 """
@@ -40,6 +39,8 @@ AFTER = "after the pilot"
 
 def agreement(stage: str, votes: Iterable[Vote], pilots: Mapping[str, int]) -> list[list[object]]:
     """Rows of COLUMNS for each pair of people who decided on a record in common; include here is: not excluded.
+
+    A report that somebody took for a duplicate is no matter of eligibility: that vote is left out.
 
     `pilots` gives the number of the pilot that a report was in. When there was one, each pilot and what came after it
     have rows of their own before those of all. The row of all people together names nobody; its counts are those of

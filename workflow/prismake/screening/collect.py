@@ -8,13 +8,13 @@ from typing import Any
 
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.forms import digest
+from prismake.other_tools import TOOLS, tool_of
 from prismake.publish import read_csv, write_csv
 from prismake.rounds import active
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
 from prismake.screening.agreement import agreement
 from prismake.screening.decide import DECISION_COLUMNS, contradictory, decide
 from prismake.screening.exchange.match import Finder
-from prismake.screening.exchange.names import TOOLS, tool_of
 from prismake.screening.exchange.read import UNMATCHED_COLUMNS, read_exports
 from prismake.screening.late_duplicates import settle_duplicates
 from prismake.screening.pilot import awaited, issued_pilots, pilot_of

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 RANKING_COLUMNS = ["record_id", "rank", "score"]
+CACHE = ".prismake_tfidf.npz"  # may be deleted at any time
 _C, _RATIO = 0.11, 9.8  # of ELAS u4
 
 
@@ -93,9 +94,12 @@ def mixed(ranked: list[str], share: float) -> list[str]:
 
 
 def rank_records(records: Path, decisions: Path, out: Path, seed: int) -> None:
-    """`prismake rank`: write the ranking (RANKING_COLUMNS) of the records that a table of decisions leaves open."""
+    """`prismake rank`: write the ranking (RANKING_COLUMNS) of the records that a table of decisions leaves open.
+
+    The matrix of the texts is kept beside `out`, for the next decisions on the same records.
+    """
     texts = _texts(read_parquet(records, SCHEMA), "record_id")
-    _write(out, rank(texts, read_labels(decisions, texts), seed))
+    _write(out, rank(texts, read_labels(decisions, texts), seed, cache=out.parent / CACHE))
 
 
 def rank_reports(unique: Path, folder: Path, out: Path, cache: Path) -> None:

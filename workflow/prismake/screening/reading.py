@@ -13,7 +13,7 @@ import yaml
 
 from prismake.errors import Fault, PrismakeError
 from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
-from prismake.screening.exchange.names import TOOLS
+from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
@@ -258,10 +258,8 @@ def judge(
     """Index of each answer in `said` -> why it does not count; "" when it does: one per person and record.
 
     `said` maps an answer's index to what it says, `times` to when. Of answers that carry times the last one counts,
-    the others are "superseded"; one with a time that says nothing ("") withdraws those before it: they are "withdrawn",
-    and it has no place in what is returned. Those that agree are one answer and its "copy". A person who says two
-    things about one record otherwise, in one file or in two, is "contradicted" by themselves: none counts, all are
-    reported.
+    the others are "superseded". Those that agree are one answer and its "copy". A person who says two things about one
+    record otherwise, in one file or in two, is "contradicted" by themselves: none counts, all are reported.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for index in said:
@@ -269,12 +267,8 @@ def judge(
     whys = {}
     for indexes in groups.values():
         last = max(times.get(index, "") for index in indexes)
-        spoken = [index for index in indexes if said[index][0]]
-        undone = all(times.get(index, "") != last for index in spoken)
-        whys |= dict.fromkeys(spoken, "withdrawn" if undone else "superseded")
-        standing = [index for index in spoken if times.get(index, "") in ("", last)]
-        if not standing:
-            continue
+        standing = [index for index in indexes if times.get(index, "") in ("", last)]
+        whys |= dict.fromkeys(indexes, "superseded")
         if len({said[index] for index in standing}) == 1:
             kept = max(standing, key=lambda index: (times.get(index, ""), -index))
             whys |= {index: "" if index == kept else "copy" for index in standing}

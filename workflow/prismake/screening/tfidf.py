@@ -5,6 +5,7 @@ frequency 1 + ln(tf), smoothed inverse document frequency, rows of length 1 (sci
 the pairs by arithmetic instead of by their texts takes less than half of its time.
 """
 
+import contextlib
 import hashlib
 import io
 import re
@@ -44,7 +45,10 @@ def tfidf(texts: Sequence[str]) -> sparse.csr_matrix:
 
 
 def cached_tfidf(texts: Sequence[str], path: Path) -> sparse.csr_matrix:
-    """The same, kept in a file that may be deleted at any time: it counts only for these texts, and only when whole."""
+    """The same, kept in a file that may be deleted at any time: it counts only for these texts, and only when whole.
+
+    Where it cannot be written the matrix is made anew each time.
+    """
     digest = hashlib.sha256(source("screening.tfidf").encode())
     for text in texts:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
@@ -58,5 +62,6 @@ def cached_tfidf(texts: Sequence[str], path: Path) -> sparse.csr_matrix:
     buffer = io.BytesIO()
     parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr, "shape": matrix.shape}
     np.savez(buffer, key=digest.hexdigest(), **parts)
-    write_bytes(path, buffer.getvalue())
+    with contextlib.suppress(OSError):
+        write_bytes(path, buffer.getvalue())
     return matrix

@@ -28,7 +28,7 @@ class Vote:
     row: int
     time: str = ""  # UTC, as 2026-11-24T10:30:00Z; "" when the file does not say
     tool: str = "form"  # form, page, rayyan, covidence, asreview
-    why: str = ""  # why it does not count: superseded, withdrawn, contradicted, copy, merged; "" when it counts
+    why: str = ""  # why it does not count: superseded, contradicted, copy, merged; "" when it counts
 
     @property
     def counts(self) -> bool:
@@ -38,22 +38,31 @@ class Vote:
 def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) -> list[Vote]:
     """All votes in these files, those that do not count among them.
 
+    A vote with a time that was taken back later, on the screening page, is superseded like one that was changed.
     What cannot be read as a vote is added to the reading's faults.
     """
     reasons = list(reasons)
     said: dict[int, tuple[str, ...]] = {}
     times: dict[int, str] = {}
+    taken_back: dict[tuple[str, str], str] = {}  # (person, record) -> when the screening page left it blank again
     for index, answer in enumerate(reading.answers):
-        before = len(reading.faults)
         decision, reason = _vote(answer, reasons, aliases, reading.faults)
-        if len(reading.faults) > before:
-            continue
-        time = _time(answer, reading.faults) if decision or answer.value("time") else ""
-        if decision or (time and answer.tool == "page"):  # a time and no decision: undone on the screening page
+        if decision:
             said[index] = (decision, reason)
-            times[index] = time
+            times[index] = _time(answer, reading.faults)
+        elif answer.tool == "page" and not answer.value("decision") and answer.value("time"):
+            whose = (answer.person, answer.record_id)
+            taken_back[whose] = max(taken_back.get(whose, ""), _time(answer, reading.faults))
+    whys = dict.fromkeys(said, "superseded")
+    standing = {
+        index: what
+        for index, what in said.items()
+        if not times[index]
+        or times[index] >= taken_back.get((reading.answers[index].person, reading.answers[index].record_id), "")
+    }
+    whys |= judge(reading.answers, reading.faults, standing, times)
     found = []
-    for index, why in judge(reading.answers, reading.faults, said, times).items():
+    for index, why in whys.items():
         answer, (decision, reason) = reading.answers[index], said[index]
         about = (answer.record_id, aliases.get(answer.record_id, ""), answer.person, decision, reason)
         if decision == "duplicate" and reason == about[1]:

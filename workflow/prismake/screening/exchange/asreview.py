@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from prismake.errors import PrismakeError
+from prismake.other_tools import stage_named, tables
 from prismake.screening.exchange.items import Entry, Export, Item, columns_of, read_items, read_parts
 from prismake.screening.exchange.match import fold
-from prismake.screening.exchange.names import stage_named, tables
 
 _LINE = re.compile(r'^asreview_(time|note):\s*"?(.*?)"?$', re.DOTALL)
 _TAG = "asreview_tag_"

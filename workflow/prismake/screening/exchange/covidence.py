@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from prismake.errors import PrismakeError
+from prismake.other_tools import listed
 from prismake.screening.exchange.items import AGAIN, Entry, Export, columns_of, read_items, read_parts
-from prismake.screening.exchange.names import listed
 
 _REASON = re.compile(r"exclusion reason:?\s*([^;\n]+)", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from prismake.errors import PrismakeError
-from prismake.screening.exchange.names import tables
+from prismake.other_tools import tables
 from prismake.spreadsheet import read_tables
 
 MAX_UNPACKED = 500_000_000  # bytes; 100,000 references with abstracts are about 250 MB

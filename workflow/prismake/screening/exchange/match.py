@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from prismake.other_tools import tables
 from prismake.screening.exchange.items import Item, about
-from prismake.screening.exchange.names import tables
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s|]+", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from prismake.errors import PrismakeError
+from prismake.other_tools import folded, tables
 from prismake.screening.exchange.items import AGAIN, Entry, Export, Item, columns_of, read_items, read_parts
-from prismake.screening.exchange.names import folded, tables
 
 _TEXT = r'"(?:[^"\\]|\\.)*+"'
 _PAIR = rf"({_TEXT})\s*=>\s*({_TEXT})"

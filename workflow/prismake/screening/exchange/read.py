@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import Fault, PrismakeError
+from prismake.other_tools import folded, stages, tool_of
 from prismake.screening.exchange.asreview import read_asreview
 from prismake.screening.exchange.covidence import read_covidence
 from prismake.screening.exchange.items import Entry, Export, about
 from prismake.screening.exchange.match import Finder
-from prismake.screening.exchange.names import folded, stages, tool_of
 from prismake.screening.exchange.rayyan import read_rayyan
 from prismake.screening.reading import Answer, Reading, synonyms
 from prismake.spreadsheet import Cell

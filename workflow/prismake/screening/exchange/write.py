@@ -6,8 +6,8 @@ from typing import Any
 
 from prismake.config import read_config
 from prismake.errors import PrismakeError
+from prismake.other_tools import tables
 from prismake.publish import create, csv_text, read_csv
-from prismake.screening.exchange.names import tables
 from prismake.screening.reports import read_reports
 
 RAYYAN = ["key", "title", "year", "month", "day", "journal", "issn", "volume", "issue", "pages", "authors", "url"]

@@ -1,4 +1,7 @@
-"""What the name of a tool's file says. Light imports only: Snakemake uses this while it parses the workflow."""
+"""The tools that teams screen in beside our forms, and what the names of their files say.
+
+Light imports only: Snakemake uses this while it parses the workflow.
+"""
 
 import re
 from functools import cache
@@ -7,7 +10,7 @@ from typing import Any
 
 import yaml
 
-TABLES = Path(__file__).parents[2] / "data" / "screening" / "exchange.yaml"
+TABLES = Path(__file__).parent / "data" / "screening" / "exchange.yaml"
 TOOLS = ("rayyan", "covidence", "asreview")
 STAGES = ("title_abstract", "full_text")
 
