@@ -91,7 +91,7 @@ def test_touching_a_form_reruns_nothing(finished: Review):
     ("module", "own", "after"),
     [
         ("prisma/svg.py", {"prisma"}, {"report"}),
-        ("report/methods.py", {"report"}, set()),
+        ("report/methods.py", {"report", "checklists"}, set()),
         ("screening/agreement.py", {"title_abstract", "retrieval", "full_text", "studies"}, {"screen", "ledger"}),
         ("screening/filters.py", {"filters"}, {"title_abstract", "ledger"}),
         ("dedup/journals.py", {"clusters"}, {"title_abstract", "prisma"}),
