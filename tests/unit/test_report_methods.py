@@ -201,7 +201,7 @@ def test_ranking_and_stopping_are_told_as_configured():
     stops = with_config(ranked, "screening", "stopping", value=settings)
     assert "so far no record was left unscreened" in text(stops)
     facts = {"reports": 400, "screened": 300, "relevant": 20, "irrelevant_in_a_row": 90, "outside_forms": 2, "p": 0.012}
-    facts |= {**settings, "highest_recall": 0.95, "holds": True, "unscreened": 100}
+    facts |= {**settings, "highest_recall": 0.95, "holds": True, "new": 0, "unscreened": 100}
     stopped = replace(stops, stopping=facts)
     assert "Screening stopped when it held: 100 records were left that nobody has looked at" in text(stopped)
     told = tell_stopping(stopped)
@@ -213,5 +213,7 @@ def test_ranking_and_stopping_are_told_as_configured():
         "Screening has stopped; 100 records will not be looked at.",
     ):
         assert fact in told
+    searched_again = replace(stops, stopping={**facts, "new": 12, "unscreened": 0})
+    assert "12 records of a later search could not have been among those screened" in tell_stopping(searched_again)
     goes_on = replace(stops, stopping={**facts, "p": 0.4, "holds": False, "highest_recall": None, "unscreened": 0})
     assert "The criterion does not hold; screening goes on." in tell_stopping(goes_on)

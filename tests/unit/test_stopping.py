@@ -7,10 +7,12 @@ from math import comb
 from pathlib import Path
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prismake.records import REPORT_SCHEMA, write_parquet
 from prismake.screening.stopping import chances_below, in_order, write_stopping
 
 SETTINGS = {"recall": 0.95, "confidence": 0.95, "consecutive": 0, "stop": False}
@@ -98,13 +100,21 @@ def test_what_is_not_settled_counts_on_the_careful_side():
     assert screened.unseen == ["d"]
 
 
-def stop(tmp_path: Path, screened: int, total: int, **changes) -> dict:
+def reports(path: Path, days: dict[str, str | None]) -> Path:
+    """A table of reports and the days of the searches that found them first."""
+    rows = [{"report_id": report, "run_date": day} for report, day in days.items()]
+    write_parquet(path, pl.DataFrame(rows, schema=REPORT_SCHEMA))
+    return path
+
+
+def stop(tmp_path: Path, screened: int, total: int, new: int = 0, **changes) -> dict:
     states = ["included"] * 3 + ["excluded"] * (screened - 3) + ["pending"] * (total - screened)
     rows = [f"s:{n},{state}" for n, state in enumerate(states)]
     Path("decisions.csv").write_text("\n".join(["report_id,state", *rows]) + "\n")
     votes = [f"s:{n},s:{n},ana,{'include' if n < 3 else 'exclude'}" for n in range(screened)]
     Path("votes.csv").write_text("\n".join(["record_id,report_id,person,decision", *votes]) + "\n")
-    write_stopping({**SETTINGS, **changes}, Path(), tmp_path)
+    days = {f"s:{n}": "2026-05-01" if n >= total - new else "2026-01-10" for n in range(total)}
+    write_stopping({**SETTINGS, **changes}, reports(tmp_path / "unique.parquet", days), Path(), tmp_path)
     return json.loads((tmp_path / "stopping.json").read_text())
 
 
@@ -139,6 +149,13 @@ def test_screening_reopens_when_a_search_brings_more(tmp_path):
     assert unscreened(tmp_path) == []
 
 
+def test_records_of_a_later_search_are_not_left_out_before_any_of_them_is_screened(tmp_path):
+    told = stop(tmp_path, 400, 410, new=5, stop=True)
+    assert (told["holds"], told["new"], told["unscreened"]) == (True, 5, 0)
+    told = stop(tmp_path, 400, 410, new=11, stop=True)  # the last one screened is of the later search
+    assert (told["holds"], told["new"], told["unscreened"]) == (True, 0, 10)
+
+
 def test_the_frontier_is_a_table_and_a_picture(tmp_path):
     stop(tmp_path, 300, 410, recall=0.93)
     with (tmp_path / "stopping.csv").open() as file:
@@ -157,5 +174,6 @@ def test_the_frontier_is_a_table_and_a_picture(tmp_path):
 def test_a_review_with_next_to_nothing(tmp_path, total):
     Path("decisions.csv").write_text("report_id,state\n" + "".join(f"s:{n},pending\n" for n in range(total)))
     Path("votes.csv").write_text("record_id,report_id,person,decision\n")
-    write_stopping({**SETTINGS, "stop": True}, Path(), tmp_path)
+    unique = reports(tmp_path / "unique.parquet", {f"s:{n}": None for n in range(total)})
+    write_stopping({**SETTINGS, "stop": True}, unique, Path(), tmp_path)
     assert unscreened(tmp_path) == []

@@ -65,7 +65,7 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     paths(sub, "--unique", "--decided", "--out", "--cache")
 
     sub = command("stopping", _stopping, "Say whether enough was screened (a step of the workflow).")
-    paths(sub, "--config", "--decided", "--out")
+    paths(sub, "--config", "--unique", "--decided", "--out")
 
     sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=("pairs", *stages))
@@ -208,7 +208,8 @@ def _stopping(options: argparse.Namespace) -> None:
     from prismake.config import read_checked
     from prismake.screening.stopping import write_stopping
 
-    write_stopping(read_checked(options.config)["screening"]["stopping"], options.decided, options.out)
+    settings = read_checked(options.config)["screening"]["stopping"]
+    write_stopping(settings, options.unique, options.decided, options.out)
 
 
 def _issue(options: argparse.Namespace) -> None:

@@ -106,6 +106,7 @@ if STOPPING:
     rule stopping:
         """Say how surely enough was screened; leave the rest out when the review says to stop and it is enough."""
         input:
+            unique=rules.clusters.output.unique,
             decisions=rules.title_abstract.output.decisions,
             votes=rules.title_abstract.output.votes,
         output:
@@ -125,8 +126,8 @@ if STOPPING:
             config=CONFIG,
             settings=STOPPING,
         shell:
-            "prismake stopping --config {params.config:q} --decided results/screening/title_abstract"
-            " --out results/screening > {log:q} 2>&1"
+            "prismake stopping --config {params.config:q} --unique {input.unique:q}"
+            " --decided results/screening/title_abstract --out results/screening > {log:q} 2>&1"
 
 
 rule issue_title_abstract:

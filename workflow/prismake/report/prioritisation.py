@@ -69,4 +69,9 @@ def tell_stopping(review: Review) -> str:
         return text + "The criterion does not hold; screening goes on."
     if not told["stop"]:
         return text + "The criterion holds; screening goes on all the same, as nothing in the configuration stops it."
+    if new := told["new"]:
+        return text + (
+            f"The criterion holds, but {count(new, 'record')} of a later search could not have been among those "
+            "screened; screening goes on until a round with some of them is decided."
+        )
     return text + "The criterion holds; every record left has a vote already and waits for another."

@@ -10,6 +10,8 @@ What is screened, and in which order:
   screened and relevant; that is the careful side. One with votes to exclude only, which waits for another, does not.
 - Votes carry no times that could be relied on. So the order is that of the forms: by round, then by place in the form
   as it was issued, the earliest of all who voted on the report. Pilot and random records stand where they stood.
+- A report of a search that is later than all that was screened was not there to be drawn: while there is one, nothing
+  is left out, and the next round has its share of them.
 - Decisions that came outside our forms have no place. They go first, in random order, so that they never count as
   the promising tail of a ranking.
 """
@@ -21,8 +23,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from prismake.forms import log
 from prismake.publish import read_csv, write_csv, write_json, write_text
+from prismake.records import REPORT_SCHEMA, read_parquet
 from prismake.screening.frontier import draw_frontier
 from prismake.screening.policy import STATES
 
@@ -33,19 +38,20 @@ _TARGETS = [*range(50, 95, 5), *range(90, 101)]  # per cent
 
 @dataclass(frozen=True)
 class Screened:
-    """What was screened, in order: True for each relevant report; how many of them have no place in our forms."""
+    """The reports screened, in order, and whether each is relevant; how many of them have no place in our forms."""
 
+    order: list[str]
     relevant: list[bool]
     outside: int
     unseen: list[str]  # reports that nobody has voted on
 
 
-def write_stopping(settings: Mapping[str, Any], folder: Path, out: Path) -> None:
+def write_stopping(settings: Mapping[str, Any], unique: Path, folder: Path, out: Path) -> None:
     """Write stopping.json, stopping.csv (the recall frontier), frontier.svg and unscreened.csv in `out`.
 
-    settings: recall, confidence, consecutive and stop of `screening.stopping`. folder: decisions.csv and votes.csv of
-    title and abstract. unscreened.csv (report_id) holds the reports that are left out: none unless the configuration
-    says to stop and the criterion holds.
+    settings: recall, confidence, consecutive and stop of `screening.stopping`. unique: the reports with the day of the
+    search that found each first. folder: decisions.csv and votes.csv of title and abstract. unscreened.csv (report_id)
+    holds the reports that are left out: none unless the configuration says to stop and the criterion holds.
     """
     decisions = {row["report_id"]: row["state"] for row in read_csv(folder / "decisions.csv")}
     votes = [vote for vote in read_csv(folder / "votes.csv") if vote["report_id"] in decisions]
@@ -56,7 +62,10 @@ def write_stopping(settings: Mapping[str, Any], folder: Path, out: Path) -> None
     chances = dict(zip(targets, chances_below(relevant, total, targets), strict=True))
     in_a_row = next((n for n, found in enumerate(reversed(relevant)) if found), len(relevant))
     holds = chances[target] < alpha and in_a_row >= settings["consecutive"]
-    stopped = holds and settings["stop"] and bool(screened.unseen)
+    found = dict(read_parquet(unique, REPORT_SCHEMA).select("report_id", pl.col("run_date").fill_null("")).iter_rows())
+    latest = max((found.get(report, "") for report in screened.order), default="")
+    new = sum(found.get(report, "") > latest for report in screened.unseen)
+    stopped = holds and settings["stop"] and bool(screened.unseen) and not new
     reached = [recall for recall in targets if chances[recall] < alpha]
     facts = {
         "reports": total,
@@ -68,6 +77,7 @@ def write_stopping(settings: Mapping[str, Any], folder: Path, out: Path) -> None
         "p": round(chances[target], 6),
         "highest_recall": float(max(reached)) if reached else None,
         "holds": holds,
+        "new": new,
         "unscreened": len(screened.unseen) if stopped else 0,
     }
     write_json(out / "stopping.json", facts)
@@ -128,7 +138,7 @@ def in_order(
     outside = [report for report in relevant if report not in first]
     order = sorted(relevant, key=lambda report: (first.get(report, (0, 0)), hashlib.sha256(report.encode()).digest()))
     unseen = sorted(report for report, state in decisions.items() if state == "pending" and report not in voted)
-    return Screened([relevant[report] for report in order], len(outside), unseen)
+    return Screened(order, [relevant[report] for report in order], len(outside), unseen)
 
 
 def _places() -> dict[tuple[str, str], tuple[int, int]]:
