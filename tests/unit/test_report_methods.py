@@ -214,6 +214,8 @@ def test_ranking_and_stopping_are_told_as_configured():
     ):
         assert fact in told
     searched_again = replace(stops, stopping={**facts, "new": 12, "unscreened": 0})
-    assert "12 records of a later search could not have been among those screened" in tell_stopping(searched_again)
+    assert "12 records of a later search could not have been among those screened and will be." in tell_stopping(
+        searched_again
+    )
     goes_on = replace(stops, stopping={**facts, "p": 0.4, "holds": False, "highest_recall": None, "unscreened": 0})
     assert "The criterion does not hold; screening goes on." in tell_stopping(goes_on)

@@ -63,15 +63,14 @@ def tell_stopping(review: Review) -> str:
     if outside := told["outside_forms"]:
         text += f"{count(outside, 'record')} {plural(outside, 'was')} decided outside the forms, in an unknown order, "
         text += "and taken as screened first. "
-    if told["unscreened"]:
-        return text + f"Screening has stopped; {count(told['unscreened'], 'record')} will not be looked at."
     if not told["holds"]:
         return text + "The criterion does not hold; screening goes on."
     if not told["stop"]:
         return text + "The criterion holds; screening goes on all the same, as nothing in the configuration stops it."
+    if told["unscreened"]:
+        text += f"Screening has stopped; {count(told['unscreened'], 'record')} will not be looked at. "
     if new := told["new"]:
-        return text + (
-            f"The criterion holds, but {count(new, 'record')} of a later search could not have been among those "
-            "screened; screening goes on until a round with some of them is decided."
-        )
+        text += f"{count(new, 'record')} of a later search could not have been among those screened and will be."
+    if told["unscreened"] or new:
+        return text.rstrip()
     return text + "The criterion holds; every record left has a vote already and waits for another."

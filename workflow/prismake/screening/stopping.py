@@ -10,8 +10,8 @@ What is screened, and in which order:
   screened and relevant; that is the careful side. One with votes to exclude only, which waits for another, does not.
 - Votes carry no times that could be relied on. So the order is that of the forms: by round, then by place in the form
   as it was issued, the earliest of all who voted on the report. Pilot and random records stand where they stood.
-- A report of a search that is later than all that was screened was not there to be drawn: while there is one, nothing
-  is left out, and the next round has its share of them.
+- A report of a search that is later than all that was screened could not have been among those: it is never left out,
+  until one of its search is screened.
 - Decisions that came outside our forms have no place. They go first, in random order, so that they never count as
   the promising tail of a ranking.
 """
@@ -64,8 +64,8 @@ def write_stopping(settings: Mapping[str, Any], unique: Path, folder: Path, out:
     holds = chances[target] < alpha and in_a_row >= settings["consecutive"]
     found = dict(read_parquet(unique, REPORT_SCHEMA).select("report_id", pl.col("run_date").fill_null("")).iter_rows())
     latest = max((found.get(report, "") for report in screened.order), default="")
-    new = sum(found.get(report, "") > latest for report in screened.unseen)
-    stopped = holds and settings["stop"] and bool(screened.unseen) and not new
+    old = [report for report in screened.unseen if found.get(report, "") <= latest]
+    left_out = old if holds and settings["stop"] else []
     reached = [recall for recall in targets if chances[recall] < alpha]
     facts = {
         "reports": total,
@@ -77,15 +77,15 @@ def write_stopping(settings: Mapping[str, Any], unique: Path, folder: Path, out:
         "p": round(chances[target], 6),
         "highest_recall": float(max(reached)) if reached else None,
         "holds": holds,
-        "new": new,
-        "unscreened": len(screened.unseen) if stopped else 0,
+        "new": len(screened.unseen) - len(old),
+        "unscreened": len(left_out),
     }
     write_json(out / "stopping.json", facts)
     rows = [[float(recall), f"{chances[recall]:.6f}", chances[recall] < alpha] for recall in targets]
     write_csv(out / "stopping.csv", FRONTIER_COLUMNS, rows)
     points = [(float(recall), chances[recall]) for recall in targets]
     write_text(out / "frontier.svg", draw_frontier(points, float(target), float(alpha)))
-    write_csv(out / "unscreened.csv", ["report_id"], [[report] for report in screened.unseen if stopped])
+    write_csv(out / "unscreened.csv", ["report_id"], [[report] for report in left_out])
 
 
 def chances_below(relevant: Sequence[bool], total: int, recalls: Iterable[Fraction]) -> list[float]:
