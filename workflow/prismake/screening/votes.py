@@ -4,6 +4,7 @@ Every answer becomes a row of the log. One vote of a person on a record counts; 
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from prismake.screening.sheets import DECISIONS
 VOTE_COLUMNS = ["record_id", "report_id", "person", "decision", "reason", "note", "file", "row", "time", "tool"]
 LOG_COLUMNS = ["record_id", "report_id", "stage", "reviewer", "decision", "reason", "note", "time", "tool", "file"]
 LOG_COLUMNS += ["sha256", "row", "counts", "why"]
+ALIKE = 20  # votes; two people seldom agree on as many without a note
 
 
 @dataclass(frozen=True)
@@ -136,13 +138,16 @@ def log_rows(stage: str, cast: Iterable[Vote], digests: Mapping[str, str]) -> li
 def one_person_twice(kind: str, cast: Iterable[Vote], digests: Mapping[str, str]) -> tuple[list[Fault], set[str]]:
     """Faults for files of different people that are the same byte for byte, and the paths of those that do not count.
 
-    Two people who decide alike may well save the same CSV: without times this is only told. A CSV of the screening page
-    holds the second of each decision, a workbook when it was saved: then one of them is a copy, and neither counts.
+    Two people who decide alike on a few records may well save the same CSV: without times this is told of ALIKE votes
+    or more, and both count. A CSV of the screening page holds the second of each decision, a workbook when it was
+    saved: then one of them is a copy, and neither counts.
     """
     of_file: dict[str, set[str]] = {}
+    length: Counter[str] = Counter()
     timed: set[str] = set()
     for vote in cast:
         of_file.setdefault(vote.file, set()).add(vote.person)
+        length[vote.file] += 1
         if vote.time or not vote.file.lower().endswith(".csv"):
             timed.add(vote.file)
     same: dict[str, list[str]] = {}
@@ -152,7 +157,7 @@ def one_person_twice(kind: str, cast: Iterable[Vote], digests: Mapping[str, str]
     faults, copied = [], set()
     for files in same.values():
         people = sorted({person for file in files for person in of_file[file]})
-        if len(people) < 2:
+        if len(people) < 2 or (timed.isdisjoint(files) and length[files[0]] < ALIKE):
             continue
         for file in files:
             (person,) = of_file[file]
