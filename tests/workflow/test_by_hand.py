@@ -3,12 +3,13 @@
 Each review of tests/data/by_hand/ has all its forms from the start, so that one run carries it to its end.
 """
 
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import yaml
@@ -19,24 +20,26 @@ from prismake.prisma.rcsv import LISTS
 
 BY_HAND = ROOT / "tests/data/by_hand"
 NAMES = sorted(path.parent.name for path in BY_HAND.glob("*/expected.yaml"))
-pytestmark = pytest.mark.xdist_group("by_hand")  # each review runs once, not once in each process
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory):
-    """name -> the review and its run. Two reviews run at a time: a run waits for starting programs most of its time."""
-    with ThreadPoolExecutor(2) as pool:
-        started: dict[str, Future[tuple[Review, Run]]] = {}
-        for name in NAMES:
-            folder = tmp_path_factory.mktemp("by_hand") / name
-            started[name] = pool.submit(_run, BY_HAND / name, folder)
-        yield started
+@pytest.fixture(scope="session")
+def carried_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Review, Run]]:
+    """name -> the review and its run, made once for all processes of a test run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
 
+    def run(name: str) -> tuple[Review, Run]:
+        review, told = Review(folder / "by_hand" / name), folder / f"by_hand.{name}.json"
+        with (folder / f"by_hand.{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                shutil.copytree(BY_HAND / name, review.folder, ignore=shutil.ignore_patterns("expected.yaml"))
+                done = review.run("--cores", "1")
+                told.write_text(json.dumps([done.code, done.text]))
+        return review, Run(*json.loads(told.read_text()))
 
-def _run(source: Path, folder: Path) -> tuple[Review, Run]:
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("expected.yaml"))
-    review = Review(folder)
-    return review, review.run("--cores", "1")
+    return run
 
 
 def expected(name: str) -> dict:
@@ -52,8 +55,8 @@ def counted(boxes: dict) -> dict:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_box_is_what_was_counted_by_hand(name: str, runs) -> None:
-    review, run = runs[name].result()
+def test_every_box_is_what_was_counted_by_hand(name: str, carried_out) -> None:
+    review, run = carried_out(name)
     assert run.code == 0, run.text[-6000:]
     flow = json.loads((review.folder / "results/prisma/flow.json").read_text(encoding="utf-8"))
     by_hand = expected(name)
@@ -70,8 +73,8 @@ def test_every_box_is_what_was_counted_by_hand(name: str, runs) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_csv_for_r_has_the_same_numbers(name: str, runs) -> None:
-    review, _ = runs[name].result()
+def test_the_csv_for_r_has_the_same_numbers(name: str, carried_out) -> None:
+    review, _ = carried_out(name)
     flow = json.loads((review.folder / "results/prisma/flow.json").read_text(encoding="utf-8"))
     read = read_flow(review.folder / "results/prisma/flow.csv")
     assert read["template"] == flow["template"]
@@ -85,8 +88,8 @@ def test_the_csv_for_r_has_the_same_numbers(name: str, runs) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_report_and_the_status_tell_the_same(name: str, runs) -> None:
-    review, _ = runs[name].result()
+def test_the_report_and_the_status_tell_the_same(name: str, carried_out) -> None:
+    review, _ = carried_out(name)
     boxes = expected(name)["boxes"]
     report = (review.folder / "results/report/report.html").read_text(encoding="utf-8")
     assert review.config["review"]["title"] in report
