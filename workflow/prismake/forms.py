@@ -9,7 +9,7 @@ Snakemake uses this while it parses the workflow.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -137,6 +137,19 @@ def misnamed(path: Path, kind: str) -> Fault:
         problem = "this file is not named like a form, so nothing in it was read"
         remedy = f"Give it the name it was issued with ({kind}.{person}.01{ending}, say), or move it out of this folder"
     return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
+
+
+def displaced(meta: Mapping[str, str], kind: str, person: str) -> tuple[str, str] | None:
+    """What to say, and do, of a form that lies as one of this kind and person; None when its hidden sheet agrees."""
+    owner, own = meta.get("person", person), meta.get("kind", kind)
+    if (owner, own) == (person, kind):
+        return None
+    name = f"{own}.{owner}.{int(meta['round']):02d}.xlsx" if meta.get("round", "").isdigit() else "it was issued with"
+    if owner == person:
+        return f"this is the {own} form of {owner}, named as another", f"Give it the name {name}"
+    problem = f"this is the {own} form of {owner}, lying in the folder of {person}, so nothing in it was read"
+    remedy = f"Move it to the folder of {owner}, with the name {name}. If {person} is the person who was {owner},"
+    return problem, f"{remedy} give them the id '{owner}' again and set `name`"
 
 
 def stranger(path: Path, kind: str) -> Fault:
