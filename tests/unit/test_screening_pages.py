@@ -28,12 +28,12 @@ def configured(**screening) -> dict:
     )
 
 
-def drawn(kind: str, shown: dict | None = None, **fields) -> tuple[str, dict]:
+def drawn(kind: str, shown: dict | None = None, config: dict | None = None, **fields) -> tuple[str, dict]:
     """The page of one record, and what is embedded in it; `shown`: more cells of its row in the form."""
     report = {**dict.fromkeys(REPORT_SCHEMA), "report_id": "pm:1", "title": "A title", **fields}
     row = {**report_row(report), "votes": "ben: include", **(shown or {})}
     form = Path(f"resources/screening/ana/{kind}.ana.01.xlsx")
-    page = draw_page(form, kind, [row], {"pm:1": report}, configured())
+    page = draw_page(form, kind, [row], {"pm:1": report}, config or configured())
     return page, json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
 
 
@@ -68,6 +68,17 @@ def test_embedded_texts_come_back_and_end_no_script(value):
 def test_only_the_adjudicator_sees_votes():
     assert "ben: include" not in drawn("title_abstract")[0]
     assert drawn("title_abstract_conflicts")[1]["records"][0]["votes"] == "ben: include"
+
+
+def test_title_and_abstract_offer_reasons_where_the_configuration_says_so():
+    assert drawn("title_abstract")[1]["reasons"] == []
+    asking = configured(title_abstract_reasons=True, reasons=["Wrong outcome"])
+    page, data = drawn("title_abstract", config=asking)
+    assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], False)
+    assert "An exclusion may name its primary reason" in page
+    page, data = drawn("full_text", config=asking)
+    assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], True)
+    assert "An exclusion needs its one primary reason" in page
 
 
 def test_links_lead_to_http_only():
