@@ -162,6 +162,22 @@ def test_full_text_asks_the_reason_of_an_exclusion(page, full_text):
     ]
 
 
+def test_title_and_abstract_take_a_reason_where_the_configuration_offers_them(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(CONFIG["screening"], "title_abstract_reasons", True)
+    page.goto(issue("title_abstract"))
+    press(page, "e2")
+    page.get_by_role("button", name="Wrong population").click()
+    press(page, "2ui")
+    votes = collect("title_abstract", saved(page))
+    assert [votes[i][:2] for i in order()[:4]] == [
+        ("exclude", ""),
+        ("exclude", "Wrong outcome"),
+        ("exclude", "Wrong population"),
+        ("include", ""),
+    ]
+
+
 def test_hostile_records_stay_text_and_words_of_the_criteria_are_marked(page, screening):
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     page.goto(screening)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from prismake.screening.sheets import DECISIONS, TASKS
+from prismake.screening.sheets import DECISIONS, TASKS, offered_reasons
 from prismake.spreadsheet.text import clean
 from prismake.templates import environment, policy_hash
 
@@ -73,7 +73,8 @@ def draw_page(
             for value in DECISIONS[kind]
             if value != "duplicate"  # which names another report: there is a column for it in the form
         ],
-        "reasons": screening["reasons"] if kind.startswith("full_text") else [],
+        "reasons": offered_reasons(kind, screening),
+        "reasonNeeded": kind.startswith("full_text"),
         "highlight": screening["highlight"],
     }
     records = [_record(kind, form, row, reports[row["record_id"]]) for row in rows]
@@ -92,6 +93,7 @@ def draw_page(
             task=TASKS[kind],
             decisions=data["decisions"],
             reasons=data["reasons"],
+            reason_needed=data["reasonNeeded"],
             criteria=review["eligibility"],
             highlighted=any(screening["highlight"].values()),
             file=data["file"],

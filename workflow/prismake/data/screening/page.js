@@ -122,7 +122,7 @@ function goUndecided() {
 // ---- deciding ---------------------------------------------------------------------------------------------------------
 
 function choose(decision, reason = "") {
-  if (decision === "exclude" && data.reasons.length && !reason) return askReason();
+  if (decision === "exclude" && data.reasonNeeded && !reason) return askReason();
   leaveReasons();
   const before = current;
   const wasFinished = !at.finished.hidden;
