@@ -13,8 +13,9 @@ import yaml
 
 from prismake import __version__
 from prismake.report import prioritisation
-from prismake.report.load import Review, Row
+from prismake.report.load import Review
 from prismake.report.status import Step, last_search, steps
+from prismake.report.tables import Row
 from prismake.report.wording import count, day, listed, number, plural, sentence, small
 
 _KINDS = Path(__file__).parent.parent / "data" / "report" / "kinds.yaml"
