@@ -4,7 +4,7 @@ import csv
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screening_fixture import FOLDER, HOSTILE, IDS, TITLES, collect, order, press, saved, text
+from screening_fixture import CONFIG, FOLDER, HOSTILE, IDS, TITLES, collect, issue, order, press, saved, text
 
 
 def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, screening):
