@@ -16,7 +16,7 @@ from prismake.previous import RELEASES, release_tags
 from prismake.prisma.presets import chain
 from prismake.prisma.settings import settings_of
 from prismake.prisma.wording import read_labels
-from prismake.risk_of_bias.tools import tool_ids
+from prismake.tool_ids import tool_ids
 
 RUN_KEYS = ("date", "files", "strategy", "limits", "declared", "by", "peer_review")
 

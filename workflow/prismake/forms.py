@@ -17,7 +17,7 @@ from pathlib import Path
 from prismake.errors import Fault
 from prismake.other_tools import TOOLS, stages, tool_of
 from prismake.publish import create, read_csv
-from prismake.risk_of_bias.tools import tool_ids
+from prismake.tool_ids import tool_ids
 
 AREAS = {
     "pairs": "deduplication",

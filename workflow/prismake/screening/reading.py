@@ -9,15 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from prismake.data_files import read_data
 from prismake.errors import Fault, PrismakeError
 from prismake.forms import AREAS, check_value, displaced, log, misnamed, missing, stranger, well_named
 from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
-WORDS = Path(__file__).parent.parent / "data" / "screening" / "answers.yaml"
 _NUMBER = re.compile(r"[\d.,+-]+(?:E[+-]?\d+)?", re.IGNORECASE)  # or a date
 MORE = ("reason", "time")  # what the screening page and other tools say besides
 
@@ -182,7 +180,7 @@ def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:
 @cache
 def words() -> dict[str, Any]:
     """The tables of data/screening/answers.yaml."""
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return read_data("screening/answers.yaml")
 
 
 @cache
