@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from prismake.forms import files, holder, log, well_named
+from prismake.forms import complete, files, holder, log, well_named
 from prismake.publish import read_csv, write_csv
 
 ISSUED_COLUMNS = ["stage", "person", "file", "rows", "pending"]
@@ -112,6 +112,7 @@ def write_plans(
     """
     waiting = []
     for kind, planned in plans.items():
+        complete(kind)
         later = f"for the next round, {planned.once}"
         waiting += [[kind, person, later, count, ""] for person, count in planned.later.items()]
         if planned.short:
