@@ -12,8 +12,9 @@ import polars as pl
 from prismake import __version__
 from prismake.data_files import read_data
 from prismake.report import prioritisation
-from prismake.report.load import Review, Row
+from prismake.report.load import Review
 from prismake.report.status import Step, last_search, steps
+from prismake.report.tables import Row
 from prismake.report.wording import count, day, listed, number, plural, sentence, small
 
 

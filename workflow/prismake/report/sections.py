@@ -8,10 +8,11 @@ from typing import Any
 import polars as pl
 
 from prismake.data_files import read_data
-from prismake.report.load import CITED, Review, Row
+from prismake.report.load import CITED, Review
 from prismake.report.methods import source_name
 from prismake.report.references import links, name_key, short, sort_key, vancouver
 from prismake.report.status import steps
+from prismake.report.tables import Row
 from prismake.report.wording import plural
 
 _LIBRARIES = (

@@ -20,7 +20,8 @@ from prismake.spreadsheet.text import clean
 from prismake.templates import environment, policy_hash
 
 _DATA = Path(__file__).parents[1] / "data" / "screening"
-_SCRIPTS = ("page_csv.js", "page_votes.js", "page_record.js", "page.js")  # one closure, in this order
+_SCRIPTS = ("page_data.js", "page_csv.js", "page_votes.js", "page_record.js", "page.js")  # one closure, in this order
+_BLOCK = 100  # records to a script element: WebKit takes minutes over one of 20 MB
 _STAGES = {
     "title_abstract": "Title and abstract",
     "title_abstract_conflicts": "Title and abstract, conflicts",
@@ -75,11 +76,10 @@ def draw_page(
         "reasons": offered_reasons(kind, screening),
         "reasonNeeded": kind.startswith("full_text"),
         "highlight": screening["highlight"],
-        "records": [_record(kind, form, row, reports[row["record_id"]]) for row in rows],
     }
+    records = [_record(kind, form, row, reports[row["record_id"]]) for row in rows]
     files = [(_DATA / name).read_text(encoding="utf-8") for name in _SCRIPTS]
-    script = '"use strict";\n(() => {\nconst data = JSON.parse(document.getElementById("data").textContent);\n'
-    script += "\n".join(files) + "})();"
+    script = '"use strict";\n(() => {\n' + "\n".join(files) + "})();"
     style = (_DATA / "page.css").read_text(encoding="utf-8")
     return (
         environment(_DATA)
@@ -100,6 +100,7 @@ def draw_page(
             folder=data["folder"],
             total=len(rows),
             data=Markup(embedded(data)),
+            records=[Markup(embedded(records[start : start + _BLOCK])) for start in range(0, len(records), _BLOCK)],
             style=Markup(style),
             style_hash=policy_hash(style),
             script=Markup(script),
