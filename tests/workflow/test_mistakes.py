@@ -106,7 +106,7 @@ def test_faults_in_forms_are_pending_and_listed_and_never_stop_a_run(finished: R
 
 def test_braces_in_names_and_texts_are_no_wildcards(small: Review):
     small.configure(lambda config: config["review"].update(title="A {review} of {{braces}} and $HOME"))
-    small.run_well()
+    small.run_well("screen")
     form = small.forms("title_abstract")[0]
     copy = form.with_name(f"{form.stem} {{copy}}.xlsx")
     copy.write_bytes(form.read_bytes())
