@@ -109,7 +109,7 @@ class Review:
             _screen(book, kind, person, only)
         book.save(path)
 
-    def finish(self, rounds: int = 9) -> None:
+    def finish(self, rounds: int = 12) -> None:
         """Run and fill in forms until none is issued any more."""
         done: set[Path] = set()
         targets = ["screen"]  # nothing behind it issues a form before it is done
