@@ -137,8 +137,15 @@ def test_control_characters_and_markup_from_an_export_stay_text(small: Review):
     titles = ["<script>alert(1)</script> eligible", '=HYPERLINK("http://example.org","x") eligible', "Bell\x0brings"]
     rows = [record(50 + i, "p", title=title, doi="", abstract=title) for i, title in enumerate(titles)]
     path = small.export("pm", rows)
-    small.configure(lambda config: config["search"]["sources"]["pm"].update(files=[path]))
+
+    def only_these(config: dict) -> None:
+        config["search"]["sources"] = {"pm": {**config["search"]["sources"]["pm"], "files": [path]}}
+        config["screening"]["pilot"] = 0
+
+    small.configure(only_these)
     small.finish()
+    kinds = {path.name.split(".")[0] for path in small.forms()}
+    assert kinds == {"title_abstract", "retrieval", "full_text", "studies", "extraction"}
     for page in ("report/report.html", "prisma/flow.html"):
         html = (small.folder / "results" / page).read_text(encoding="utf-8")
         assert "<script>alert(1)" not in html
