@@ -4,10 +4,23 @@ import csv
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screening_fixture import CONFIG, FOLDER, HOSTILE, IDS, TITLES, collect, issue, order, press, saved, text
+from screening_fixture import (
+    CONFIG,
+    FOLDER,
+    HOSTILE,
+    IDS,
+    TITLES,
+    collect,
+    issue,
+    order,
+    press,
+    run_workflow,
+    saved,
+    text,
+)
 
 
-def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, screening):
+def test_thirty_records_by_keyboard_a_reload_and_the_log_of_a_run_has_them(page, screening):
     page.goto(screening)
     press(page, "iem" * 6)
     assert text(page, "#decided") == "18 of 32 decided"
@@ -28,8 +41,11 @@ def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, s
     assert path.name == "title_abstract.ana.01.csv"
     assert text(page, "#unsaved") == ""
     first = path.read_bytes()
-    votes = collect("title_abstract", path, FOLDER / "title_abstract.ana.01.xlsx")
+    form = (FOLDER / "title_abstract.ana.01.xlsx").read_bytes()
     ids = order()
+    votes = run_workflow()
+    assert path.read_bytes() == first
+    assert (FOLDER / "title_abstract.ana.01.xlsx").read_bytes() == form
     expected = ["include", "exclude", "maybe"] * 5 + ["include", "exclude"] + ["exclude"] * 12 + ["include"]
     assert [votes[i][0] for i in ids[:30]] == expected
     assert set(votes) == set(ids[:30])
