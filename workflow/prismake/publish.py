@@ -86,7 +86,9 @@ def set_aside(path: Path, data: bytes) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not error.filename:  # a full disk does not say which file
+            error.filename = path.as_posix()
         raise
     return temporary
