@@ -93,16 +93,16 @@ def screen(
     """
     import numpy as np
 
-    from prismake.screening.ranking import _scores, mixed
+    from prismake.screening.ranking import mixed, scores_of
     from prismake.screening.tfidf import tfidf
 
     before = time.process_time()
     matrix = tfidf([f"{title} {title} {abstract}" for title, abstract in zip(titles, abstracts, strict=True)])
-    done, order = list(start), []
+    said, done, order = np.array(labels), list(start), []
     remaining = np.setdiff1d(np.arange(len(labels)), done)
     wanted = sum(labels)
     while len(remaining) and (all or sum(labels[n] for n in done) < wanted):
-        scores = _scores(matrix[done], [labels[n] for n in done], matrix[remaining], 0)
+        scores = scores_of(matrix, np.array(done), said[done])[remaining]
         ranked = remaining[np.argsort(-scores, kind="stable")].tolist()
         if share:
             ranked = [int(name) for name in mixed([str(n) for n in ranked], share)]
