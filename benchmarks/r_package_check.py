@@ -1,19 +1,22 @@
-"""Whether the reading functions of the PRISMA2020 R package get our numbers out of our flow.csv.
+"""Whether the PRISMA2020 R package reads and draws the numbers of our flow.csv.
 
     python benchmarks/r_package_check.py FOLDER [--flows 300]
 
-FOLDER holds the source of the package (prisma-flowdiagram/PRISMA2020, with R/PRISMA_data.R, R/PRISMA_format.R and
-R/PRISMA_default_or_csv.R). Rscript and the packages scales and stringr must be there (Debian: r-base-core,
-r-cran-scales, r-cran-stringr); the rest of what the package needs only draws. Each flow is new or an update, with or
-without other methods and a meta-analysis, a draft or not, and has labels with every character that the format cannot
-hold. Compared are all 24 numbers, the four lists, the labels and the mark of a draft. Ends with exit code 1 when
-anything differs.
+FOLDER holds the source of the package (prisma-flowdiagram/PRISMA2020: the files of R/ that SCRIPT names). Rscript, the
+packages scales and stringr, and Graphviz must be there (Debian: r-base-core, r-cran-scales, r-cran-stringr, graphviz).
+A stub stands for DiagrammeR: it gives out the diagram's text as DiagrammeR's own grViz does (' becomes "), for Graphviz
+to read. Each flow is new or an update, with or without other methods and a meta-analysis, a draft or not, and has
+labels with every character that the format cannot hold. Compared are, as read, all 24 numbers, the four lists, the
+labels and the mark of a draft; as drawn, which boxes there are and each box's numbers in their order. Ends with exit
+code 1 when anything differs.
 """
 
 import argparse
 import csv
+import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,10 +27,18 @@ from typing import Any
 from prismake.prisma.flow_file import check_flow
 from prismake.prisma.rcsv import LISTS, flow_csv, sanitise
 
-SCRIPT = """
+SCRIPT = r"""
 arguments <- commandArgs(trailingOnly = TRUE)
-for (file in list.files(file.path(arguments[1], "R"), "^PRISMA_(data|format|default_or_csv)[.]R$", full.names = TRUE))
-  source(file, encoding = "UTF-8")
+stub <- file.path(arguments[2], "stub", "DiagrammeR")
+dir.create(file.path(stub, "R"), recursive = TRUE)
+writeLines(c("Package: DiagrammeR", "Version: 1.0"), file.path(stub, "DESCRIPTION"))
+writeLines("export(grViz)", file.path(stub, "NAMESPACE"))
+writeLines("grViz <- function(diagram) gsub(\"'\", '\"', diagram)", file.path(stub, "R", "grViz.R"))
+install.packages(stub, lib = arguments[2], repos = NULL, type = "source", quiet = TRUE)
+.libPaths(c(arguments[2], .libPaths()))
+for (name in c("data", "format", "default_or_csv", "get", "flowdiagram"))
+  source(file.path(arguments[1], "R", paste0("PRISMA_", name, ".R")), encoding = "UTF-8")
+PRISMA_insert_js_ <- function(plot, ...) plot  # puts the three side labels upright, in the browser
 for (file in list.files(arguments[2], "[.]csv$", full.names = TRUE)) {
   found <- PRISMA_data(read.csv(file, encoding = "UTF-8"))
   rows <- list()
@@ -40,6 +51,9 @@ for (file in list.files(arguments[2], "[.]csv$", full.names = TRUE)) {
     }
   }
   write.csv(do.call(rbind, rows), paste0(file, ".read"), row.names = FALSE, fileEncoding = "UTF-8")
+  shown <- as.list(read.csv(paste0(file, ".options")))
+  drawn <- suppressWarnings(do.call(PRISMA_flowdiagram, c(list(found), lapply(shown, as.logical))))
+  writeLines(enc2utf8(drawn), paste0(file, ".dot"), useBytes = TRUE)
 }
 """
 WORDS = [
@@ -53,6 +67,7 @@ WORDS = [
     "x@@1",
     "two\nlines",
 ]
+RETRIEVAL = ("sought_reports", "notretrieved_reports", "assessed")
 OTHER = ("website_results", "organisation_results", "citations_results")
 
 
@@ -160,27 +175,86 @@ def differences(flow: dict[str, Any], read: Path) -> list[str]:
     return wrong
 
 
+def options(flow: dict[str, Any]) -> dict[str, bool]:
+    """The options of PRISMA_flowdiagram that show all that this flow has."""
+    boxes = flow["boxes"]
+    return {
+        "previous": "previous_studies" in boxes,
+        "other": "other_sought_reports" in boxes,
+        "meta_analysis": "total_studies_ma" in boxes,
+        "detail_databases": "items" in boxes["database_specific_results"],
+    }
+
+
+def expected_drawing(flow: dict[str, Any]) -> dict[str, list[int]]:
+    """By the package's number of a box, but for that of the other methods: its numbers from top to bottom."""
+    boxes, shown = flow["boxes"], options(flow)
+    lines = {name: [item["n"] for item in boxes.get(name, {}).get("items", [])] for name in LISTS}
+    wanted = {
+        "4": ["database_results", *lines["database_specific_results"], "register_results"],
+        "5": ["duplicates", "excluded_automatic", "excluded_other"],
+        "6": ["records_screened"],
+        "7": ["records_excluded"],
+        **{str(box): [f"dbr_{name}"] for box, name in enumerate(RETRIEVAL, start=8)},
+        "11": lines["dbr_excluded"] or ["dbr_excluded"],
+        "12": ["new_studies", "new_reports"],
+    }
+    if shown["previous"]:
+        wanted |= {"2": ["previous_studies", "previous_reports"], "19": ["total_studies", "total_reports"]}
+    if shown["other"]:
+        wanted |= {str(box): [f"other_{name}"] for box, name in enumerate(RETRIEVAL, start=15)}
+        wanted["18"] = lines["other_excluded"] or ["other_excluded"]
+    if shown["meta_analysis"]:
+        wanted["23"] = ["total_studies_ma", "total_reports_ma"]
+    return {
+        box: [number if isinstance(number, int) else boxes.get(number, {}).get("n", 0) for number in numbers]
+        for box, numbers in wanted.items()
+    }
+
+
+def drawing_differences(flow: dict[str, Any], dot: Path) -> list[str]:
+    read = subprocess.run(["neato", "-Tdot_json", dot], capture_output=True, text=True, encoding="utf-8")
+    if read.returncode:
+        return [f"Graphviz cannot read the drawing: {read.stderr.strip()}"]
+    found = {
+        node["name"]: [int(number.replace(",", "")) for number in re.findall(r"\(n\s=\s([\d,]+)\)", node["label"])]
+        for node in json.loads(read.stdout)["objects"]
+        if "(n" in node.get("label", "")
+    }
+    methods, wanted = found.pop("14", []), expected_drawing(flow)
+    wrong = [f"box {box}: {found.get(box)} is not {wanted[box]}" for box in wanted if found.get(box) != wanted[box]]
+    if sum(methods) != expected(flow)["other"]:
+        wrong.append("the methods of the other column do not add up in the drawing")
+    return wrong + [f"a box too many: {box}" for box in found.keys() - wanted.keys()]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("package", type=Path)
     parser.add_argument("--flows", type=int, default=304)
-    options = parser.parse_args()
+    arguments = parser.parse_args()
     chance = random.Random(2020)
-    flows = [random_flow(chance, number) for number in range(options.flows)]
+    flows = [random_flow(chance, number) for number in range(arguments.flows)]
     with tempfile.TemporaryDirectory() as folder:
         for number, flow in enumerate(flows):
             (Path(folder) / f"{number:05}.csv").write_text(flow_csv(flow), encoding="utf-8")
+            shown = options(flow)
+            columns = [",".join(shown), ",".join(str(int(show)) for show in shown.values())]
+            (Path(folder) / f"{number:05}.csv.options").write_text("\n".join(columns) + "\n", encoding="utf-8")
         (Path(folder) / "read.R").write_text(SCRIPT, encoding="utf-8")
         start = time.perf_counter()
-        command = ["Rscript", "--vanilla", f"{folder}/read.R", str(options.package.resolve()), folder]
+        command = ["Rscript", "--vanilla", f"{folder}/read.R", str(arguments.package.resolve()), folder]
         subprocess.run(command, check=True, env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"})
         wrong = [
             f"flow {number}: {text}"
             for number, flow in enumerate(flows)
-            for text in differences(flow, Path(folder) / f"{number:05}.csv.read")
+            for text in [
+                *differences(flow, Path(folder) / f"{number:05}.csv.read"),
+                *drawing_differences(flow, Path(folder) / f"{number:05}.csv.dot"),
+            ]
         ]
     print("\n".join(wrong[:20]))
-    print(f"{len(flows)} flows read in {time.perf_counter() - start:.1f} s, {len(wrong)} differences")
+    print(f"{len(flows)} flows read and drawn in {time.perf_counter() - start:.1f} s, {len(wrong)} differences")
     return 1 if wrong else 0
 
 

@@ -1,107 +1,10 @@
 """The screening page in a browser: from the form that is issued to the votes that are collected."""
 
 import csv
-from pathlib import Path
 
-import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-from prismake.config import check
-from prismake.forms import log
-from prismake.publish import read_csv, write_csv
-from prismake.records import REPORT_SCHEMA, write_parquet
-from prismake.screening.collect import collect_decisions
-from prismake.screening.issue import issue_screening
-
-HOSTILE = [
-    '</script><script>alert("title")</script> & <b>bold</b> <!-- "quoted" \u2028',
-    '=HYPERLINK("javascript:alert(1)")',
-    "-omics of vesicles, a 'review'; \U0001f9ea\u200d\U0001f52c",
-    "تأثير الحويصلات على نقص التروية",
-    "间充质干细胞外泌体对大鼠的作用",
-]
-TITLES = [*HOSTILE, *(f"Exosomes in injury, experiment {number}" for number in range(6, 33))]
-IDS = [f"pm:{number:02d}" for number in range(1, len(TITLES) + 1)]
-ABSTRACT = "BACKGROUND: Conditioned-medium was known. METHODS: Rats were given exosomes. RESULTS: They healed."
-CONFIG = {
-    "review": {
-        "title": "Exosomes & <i>rats</i>",
-        "eligibility": {"include": ["Exosomes of stem cells"], "exclude": ["Reviews </aside>"]},
-    },
-    "search": {"sources": {"pm": {"database": "PubMed", "kind": "database", "live": "pubmed", "strategy": "rats"}}},
-    "screening": {
-        "people": {"ana": {"name": "Ana Okafor"}, "cleo": {"share": 0}},
-        "reviewers_per_record": 1,
-        "pilot": 0,
-        "reasons": ["Wrong population", "Wrong outcome"],
-        "highlight": {"include": ["exosom*", "外泌体"], "exclude": ["conditioned medium"]},
-    },
-}
-FOLDER = Path("resources/screening/ana")
-OUT = Path("results/screening")
-
-
-def issue(stage: str) -> str:
-    """Issue 32 records to ana for this stage; returns the address of the page."""
-    blank = dict.fromkeys(REPORT_SCHEMA)
-    reports = [
-        {**blank, "report_id": i, "title": title, "authors": ["Okafor, A"], "year": 2020, "url": "javascript:alert(2)"}
-        | {"abstract": title if title in HOSTILE else ABSTRACT, "doi": "" if title in HOSTILE else "10.5555/<a>"}
-        for i, title in zip(IDS, TITLES, strict=True)
-    ]
-    write_parquet(Path("unique.parquet"), pl.DataFrame(reports, schema=REPORT_SCHEMA))
-    write_csv(
-        "clusters.csv", ["record_id", "source_id", "source_record_id", "cluster_id"], [[i, "pm", i, i] for i in IDS]
-    )
-    assert collect(stage) == {}
-    issue_screening(stage, check(CONFIG), Path("unique.parquet"), Path("clusters.csv"), OUT / stage)
-    return (FOLDER / f"{stage}.ana.01.html").resolve().as_uri()
-
-
-def collect(stage: str, *forms: Path) -> dict[str, tuple[str, str, str]]:
-    """(decision, reason, note) by record id; these files were read without a fault."""
-    paths = [path.as_posix() for path in forms]
-    collect_decisions(stage, check(CONFIG), IDS, Path("unique.parquet"), Path("clusters.csv"), paths, [], OUT / stage)
-    assert read_csv(OUT / stage / "faults.csv") == []
-    return {
-        row["record_id"]: (row["decision"], row["reason"], row["note"]) for row in read_csv(OUT / stage / "votes.csv")
-    }
-
-
-@pytest.fixture
-def screening(tmp_path, monkeypatch) -> str:
-    monkeypatch.chdir(tmp_path)
-    return issue("title_abstract")
-
-
-@pytest.fixture
-def full_text(tmp_path, monkeypatch) -> str:
-    monkeypatch.chdir(tmp_path)
-    return issue("full_text")
-
-
-def press(page, keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def saved(page, button: str = "#save") -> Path:
-    """Save and put the file beside the form."""
-    with page.expect_download() as download:
-        page.locator(button).click()
-    path = FOLDER / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
-
-
-def text(page, selector: str) -> str:
-    return page.locator(selector).inner_text()
-
-
-def order() -> list[str]:
-    """The record ids in the order of the form."""
-    return list(log()[0].ids)
+from screening_fixture import CONFIG, FOLDER, HOSTILE, IDS, TITLES, collect, issue, order, press, saved, text
 
 
 def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, screening):
@@ -171,6 +74,28 @@ def test_two_tabs_keep_each_others_votes(page, screening):
     assert text(other, "#counts") == "2 included · 3 excluded · 1 maybe"
 
 
+def test_a_file_holds_what_another_tab_kept_without_a_word(page, screening):
+    page.goto(screening)
+    press(page, "i")
+    page.evaluate("""() => {
+        const key = Object.keys(localStorage).find((name) => name.endsWith(":0"));  // no event comes to this tab
+        localStorage.setItem(key.replace(/0$/, "1"), JSON.stringify(["maybe", "", "", "2026-01-01T00:00:00.000Z"]));
+    }""")
+    votes = collect("title_abstract", saved(page))
+    assert [votes[i][0] for i in order()[:2]] == ["include", "maybe"]
+
+
+def test_paper_gets_the_record_and_its_note_in_light_colours(page, screening):
+    page.goto(screening)
+    page.locator("#theme").click()
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.getElementById('title')).color") == "rgb(31, 35, 40)"
+    shown = {
+        name for name in ("record", "note", "decide", "criteria", "filter") if page.locator(f"#{name}").is_visible()
+    }
+    assert shown == {"record", "note"}
+
+
 def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
     page.goto(screening)
     press(page, "iet")
@@ -234,6 +159,22 @@ def test_full_text_asks_the_reason_of_an_exclusion(page, full_text):
         ("exclude", "Wrong population"),
         ("ongoing", ""),
         ("awaiting classification", ""),
+    ]
+
+
+def test_title_and_abstract_take_a_reason_where_the_configuration_offers_them(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(CONFIG["screening"], "title_abstract_reasons", True)
+    page.goto(issue("title_abstract"))
+    press(page, "e2")
+    page.get_by_role("button", name="Wrong population").click()
+    press(page, "2ui")
+    votes = collect("title_abstract", saved(page))
+    assert [votes[i][:2] for i in order()[:4]] == [
+        ("exclude", ""),
+        ("exclude", "Wrong outcome"),
+        ("exclude", "Wrong population"),
+        ("include", ""),
     ]
 
 

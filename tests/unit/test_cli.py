@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -87,3 +89,13 @@ def test_the_config_of_init_is_valid_once_its_export_is_there():
     export.parent.mkdir(parents=True)
     export.write_text("PMID- 90000001\n")
     assert check(read_yaml("new/config/config.yaml"), Path("new"))["review"]["title"] == "My systematic review"
+
+
+def test_a_step_that_touches_no_workbook_and_checks_nothing_starts_without_the_libraries_for_it():
+    modules = ["search.runs", "dedup.engine", "screening.collect", "extraction.rounds", "risk_of_bias.review"]
+    modules += ["prisma.review", "prisma.draw", "report.build", "report.status", "previous"]
+    imports = "".join(f"import prismake.{module}\n" for module in modules)
+    heavy = {"openpyxl", "PIL", "jsonschema", "sklearn", "bibtexparser", "docx", "pptx", "typst"}
+    code = f"import sys\n{imports}print(*sorted({heavy} & {{*sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -33,6 +33,7 @@ SCREENING = {
     "reviewers_per_record": 2,
     "policy": "strict",
     "reasons": REASONS,
+    "title_abstract_reasons": False,
     "pilot": 0,
 }
 

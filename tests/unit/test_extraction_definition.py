@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from prismake.config import SCHEMA, read_yaml
+from prismake.config import SCHEMA
+from prismake.data_files import read_data
 from prismake.errors import PrismakeError
 from prismake.extraction.definition import BASIC, EVIDENCE, check_fields, definition_from, load_definition
 
@@ -148,7 +149,7 @@ def test_what_is_no_form(tmp_path, data, problem):
 
 
 def test_the_defaults_of_the_evidence_are_those_of_the_configuration():
-    keys = read_yaml(SCHEMA)["properties"]["report"]["properties"]["evidence"]["properties"]
+    keys = read_data(SCHEMA)["properties"]["report"]["properties"]["evidence"]["properties"]
     assert {key: value["default"] for key, value in keys.items()} == EVIDENCE
 
 

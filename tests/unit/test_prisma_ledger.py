@@ -142,6 +142,22 @@ def test_who_excluded_a_report_and_why() -> None:
     assert lines(flow["boxes"]["records_excluded"]) == [("Excluded by automation", 1)]
 
 
+def test_reasons_on_title_and_abstract_are_lines_of_the_records_excluded() -> None:
+    review = Review([(f"pubmed:{i}", None) for i in range(1, 6)])
+    for i in range(1, 6):
+        review.decide(f"pubmed:{i}", "excluded")
+    decided = review.tables()["title_abstract"]
+    reasons = ["Absent", "Wrong population", "", "Wrong population", "Wrong population"]
+    rows = [{**row, "reason": reason} for row, reason in zip(decided, reasons, strict=True)]
+    rows[4]["by"] = "automation"
+    ledger = review.ledger(title_abstract=rows)
+    flow = build_flow(ledger, SOURCES, title="", reasons=["Wrong outcome", "Wrong population"])
+    assert lines(flow["boxes"]["records_excluded"]) == [
+        *[("Wrong population", 2), ("No reason given", 1), ("Absent", 1), ("Excluded by automation", 1)]
+    ]
+    assert all(equation["holds"] for equation in flow["equations"])
+
+
 def test_what_a_stopping_rule_left_out_is_excluded_by_automation_on_a_line_of_its_own() -> None:
     names = ["pubmed:1", "pubmed:2", "pubmed:3", "experts:4"]
     review = Review([(name, None) for name in names])

@@ -139,6 +139,14 @@ def test_a_check_that_fails_is_a_warning_until_it_is_explained():
         assert "but new_reports is" in page.text and words in page.text
 
 
+def test_a_figure_that_does_not_fit_its_journal_is_told_of(finished):
+    assert "does not fit the preset" not in finished
+    review = loaded("half")
+    config = {**review.config, "prisma": {**review.config["prisma"], "preset": "nature-single"}}
+    page = Page(render(replace(review, config=config), "0", "<svg></svg>"))
+    assert "The figure does not fit the preset nature-single (89 mm wide" in page.text
+
+
 def test_key_words_that_are_not_given_have_no_line(tmp_path):
     page = build(tmp_path, key_words=[])
     assert "Key words" not in page and 'class="missing"' not in page

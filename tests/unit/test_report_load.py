@@ -4,7 +4,8 @@ import pytest
 from report_fixture import loaded, write_review
 
 from prismake.errors import PrismakeError
-from prismake.report.load import CITED, load, read_config, read_form, read_table
+from prismake.report.load import CITED, load, read_config, read_form
+from prismake.report.tables import read_table
 
 
 @pytest.mark.parametrize("content", [None, "", "report_id,state\n"])

@@ -16,9 +16,10 @@ from prismake.risk_of_bias.assessments import assess
 from prismake.risk_of_bias.drawing import PALETTES, SIGNS, colours
 from prismake.risk_of_bias.outputs import write_outputs
 from prismake.risk_of_bias.summary import draw_summary, shares
-from prismake.risk_of_bias.tools import LEVELS, Tool, load_tool, tool_ids
+from prismake.risk_of_bias.tools import LEVELS, Tool, load_tool
 from prismake.risk_of_bias.traffic_light import draw_traffic_light
 from prismake.text_metrics import text_width
+from prismake.tool_ids import tool_ids
 
 SVG = "{http://www.w3.org/2000/svg}"
 FILES = {

@@ -11,7 +11,8 @@ from prismake.risk_of_bias.assessments import Assessment, assess
 from prismake.risk_of_bias.judgements import judgements_csv, read_judgements
 from prismake.risk_of_bias.overall import propose
 from prismake.risk_of_bias.robvis import read_robvis, robvis_csv
-from prismake.risk_of_bias.tools import load_tool, tool_ids
+from prismake.risk_of_bias.tools import load_tool
+from prismake.tool_ids import tool_ids
 
 HEAD = "Study,D1,D2,D3,D4,D5,Overall"
 

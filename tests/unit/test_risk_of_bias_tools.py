@@ -10,7 +10,8 @@ from prismake.errors import PrismakeError
 from prismake.extraction.definition import definition_from
 from prismake.risk_of_bias.form import form_content
 from prismake.risk_of_bias.overall import propose, remark
-from prismake.risk_of_bias.tools import DATA, load_tool, read_tool, tool_ids
+from prismake.risk_of_bias.tools import load_tool, read_tool
+from prismake.tool_ids import DATA, tool_ids
 
 # By hand, from the publications of the tools: unit, domains, concerns about applicability, judgements offered, rule.
 PUBLISHED = {

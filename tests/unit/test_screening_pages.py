@@ -28,13 +28,14 @@ def configured(**screening) -> dict:
     )
 
 
-def drawn(kind: str, shown: dict | None = None, **fields) -> tuple[str, dict]:
+def drawn(kind: str, shown: dict | None = None, config: dict | None = None, **fields) -> tuple[str, dict]:
     """The page of one record, and what is embedded in it; `shown`: more cells of its row in the form."""
     report = {**dict.fromkeys(REPORT_SCHEMA), "report_id": "pm:1", "title": "A title", **fields}
     row = {**report_row(report), "votes": "ben: include", **(shown or {})}
     form = Path(f"resources/screening/ana/{kind}.ana.01.xlsx")
-    page = draw_page(form, kind, [row], {"pm:1": report}, configured())
-    return page, json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+    page = draw_page(form, kind, [row], {"pm:1": report}, config or configured())
+    data, records = re.findall(r'<script type="application/json" [^>]*>(.*?)</script>', page, re.S)
+    return page, {**json.loads(data), "records": json.loads(records)}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,27 @@ def test_embedded_texts_come_back_and_end_no_script(value):
 def test_only_the_adjudicator_sees_votes():
     assert "ben: include" not in drawn("title_abstract")[0]
     assert drawn("title_abstract_conflicts")[1]["records"][0]["votes"] == "ben: include"
+
+
+def test_no_element_holds_more_than_a_hundred_records():
+    reports = {f"pm:{n}": {**dict.fromkeys(REPORT_SCHEMA), "report_id": f"pm:{n}", "title": str(n)} for n in range(201)}
+    rows = [report_row(report) for report in reports.values()]
+    form = Path("resources/screening/ana/title_abstract.ana.01.xlsx")
+    page = draw_page(form, "title_abstract", rows, reports, configured())
+    blocks = [json.loads(block) for block in re.findall(r'class="records">(.*?)</script>', page, re.S)]
+    assert [len(block) for block in blocks] == [100, 100, 1]  # WebKit takes minutes over one large element
+    assert [record["id"] for block in blocks for record in block] == list(reports)
+
+
+def test_title_and_abstract_offer_reasons_where_the_configuration_says_so():
+    assert drawn("title_abstract")[1]["reasons"] == []
+    asking = configured(title_abstract_reasons=True, reasons=["Wrong outcome"])
+    page, data = drawn("title_abstract", config=asking)
+    assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], False)
+    assert "An exclusion may name its primary reason" in page
+    page, data = drawn("full_text", config=asking)
+    assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], True)
+    assert "An exclusion needs its one primary reason" in page
 
 
 def test_links_lead_to_http_only():

@@ -138,3 +138,34 @@ def test_the_adjudicator_sees_both_votes_with_their_notes():
     run(pilot=0)
     (row,) = rows(forms("cleo", "title_abstract_conflicts")[0])
     assert row["votes"] == "ana: include, “animals only?”\nben: exclude, “by ben”"
+
+
+REASONS = ["Wrong population", "Wrong outcome"]
+
+
+def reasoned(form, said):
+    """The form saved as a CSV with what `said` holds: record id -> (decision, reason)."""
+    with form.with_suffix(".csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["record_id", "title", "decision", "reason", "note"])
+        for row in rows(form):
+            writer.writerow([row["record_id"], row["title"], *said.get(row["record_id"], ("", "")), ""])
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_reasons_on_title_and_abstract(asked):
+    options = {"pilot": 0, "reasons": REASONS, "title_abstract_reasons": asked, "policy": "any_include"}
+    run(**options)
+    for person, said in {
+        "ana": [("exclude", "wrong outcome"), ("exclude", ""), ("exclude", ""), ("include", ""), ("", "Odd")],
+        "ben": [("exclude", REASONS[0]), ("exclude", "In Latin"), ("exclude", ""), ("exclude", REASONS[0])],
+    }.items():
+        (form,) = forms(person)
+        assert ("reason" in rows(form)[0]) is asked
+        reasoned(form, dict(zip(IDS, said, strict=False)))
+    run(**options)
+    found = {row["report_id"]: (row["state"], row["reason"]) for row in read_csv(OUT / "decisions.csv")}
+    given = [REASONS[0], "In Latin"] if asked else ["", ""]
+    assert [found[i] for i in IDS[:4]] == [*(("excluded", why) for why in [*given, ""]), ("included", "")]
+    (fault,) = (row for row in read_csv(OUT / "faults.csv") if row["record_id"])
+    assert (fault["record_id"], fault["problem"]) == (IDS[4], "a reason for exclusion, but no decision")

@@ -87,6 +87,25 @@ def test_touching_a_form_reruns_nothing(finished: Review):
     assert "Nothing to be done" in finished.run_well().text
 
 
+def checkout(folder: Path) -> Path:
+    """A copy of the code in this folder."""
+    for part in ("workflow", "profiles"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy2(ROOT / "Snakefile", folder)
+    return folder
+
+
+def test_the_command_of_the_rules_is_the_one_beside_them(small: Review, tmp_path: Path):
+    """Also where no prismake is installed, as in an environment that --sdm conda makes."""
+    copy = checkout(tmp_path / "checkout")
+    (copy / "workflow/bin/prismake").write_text(
+        '#!/bin/sh\necho "beside the rules"\nexec python -m prismake.cli "$@"\n'
+    )
+    small.run_well("results/search/sources/pm.parquet", snakefile=copy / "Snakefile")
+    log = small.folder / "results/logs/search/sources/pm.log"
+    assert log.read_text(encoding="utf-8").startswith("beside the rules\n")
+
+
 @pytest.mark.parametrize(
     ("module", "own", "after"),
     [
@@ -99,14 +118,7 @@ def test_touching_a_form_reruns_nothing(finished: Review):
     ],
 )
 def test_editing_a_module_reruns_exactly_the_rules_that_use_it(finished: Review, tmp_path: Path, module, own, after):
-    copy = tmp_path / "checkout"
-    for part in ("Snakefile", "workflow", "profiles"):
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            copy.mkdir(exist_ok=True)
-            shutil.copy2(source, copy / part)
+    copy = checkout(tmp_path / "checkout")
     with (copy / "workflow/prismake" / module).open("a") as file:
         file.write("\n# edited\n")
     run = finished.run_well("-n", snakefile=copy / "Snakefile")

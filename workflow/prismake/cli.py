@@ -298,7 +298,8 @@ def _diff(options: argparse.Namespace) -> None:
 
 
 def _rob(options: argparse.Namespace) -> None:
-    from prismake.risk_of_bias.tools import load_tool, tool_ids
+    from prismake.risk_of_bias.tools import load_tool
+    from prismake.tool_ids import tool_ids
 
     if options.tools:
         for tool in map(load_tool, tool_ids()):

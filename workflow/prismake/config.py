@@ -7,17 +7,20 @@ import datetime
 import difflib
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import yaml
 
 from prismake.config_checks import RUN_KEYS, contradictions
+from prismake.data_files import read_data
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
 from prismake.search.strategies.compile import compile_strategy, problems
 
-SCHEMA = Path(__file__).parent / "data" / "config.schema.yaml"
+if TYPE_CHECKING:
+    import jsonschema
+
+SCHEMA = "config.schema.yaml"
 GUIDE = "See config/README.md."
 CHECKED = ".snakemake/prismake/config.json"  # in the review's folder
 
@@ -77,11 +80,8 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
     if not isinstance(config, dict):
         raise PrismakeError("there is nothing in it", place=place, hint="`prismake init DIR` writes one to begin with.")
     config = _plain(config)
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema)
-    mistakes = [
-        _explain(error) for error in sorted(validator.iter_errors(config), key=lambda e: list(map(str, e.path)))
-    ]
+    schema = read_data(SCHEMA)
+    mistakes = _mistakes(config, schema)
     if not mistakes:
         config = _with_defaults(config, schema, schema["$defs"])
         compiled = _compile_strategies(config["search"])
@@ -94,12 +94,12 @@ def check(config: Any, root: Path = Path(), place: str = "config/config.yaml") -
 
 def read_section(path: Path, name: str) -> dict[str, Any]:
     """One section of a configuration, of which nothing else need be there, with its defaults. Raises PrismakeError."""
-    content, schema = _plain(read_yaml(path)), yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    content, schema = _plain(read_yaml(path)), read_data(SCHEMA)
     if not isinstance(content, dict):
         raise PrismakeError("there is nothing in it", place=path.as_posix(), hint=GUIDE)
     own = {"type": "object", "$defs": schema["$defs"], "properties": {name: schema["properties"][name]}}
     section = {name: content.get(name, {})}
-    mistakes = [_explain(error) for error in jsonschema.Draft202012Validator(own).iter_errors(section)]
+    mistakes = _mistakes(section, own)
     if mistakes:
         problem = mistakes[0] if len(mistakes) == 1 else _listed(mistakes)
         raise PrismakeError(problem, place=path.as_posix(), hint=GUIDE)
@@ -142,7 +142,15 @@ def read_checked(path: str | Path) -> dict[str, Any]:
         ) from error
 
 
-def _explain(error: jsonschema.ValidationError) -> str:
+def _mistakes(value: Any, schema: dict[str, Any]) -> list[str]:
+    """What the schema has against it, in the order of the keys."""
+    import jsonschema  # takes as long to load as a short step to run, and most steps only read what was checked
+
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(value)
+    return [_explain(error) for error in sorted(errors, key=lambda error: list(map(str, error.path)))]
+
+
+def _explain(error: "jsonschema.ValidationError") -> str:
     key = ".".join(map(str, error.absolute_path))
     match error.validator:
         case "additionalProperties":

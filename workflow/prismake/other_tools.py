@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from prismake.data_files import read_data
 
-TABLES = Path(__file__).parent / "data" / "screening" / "exchange.yaml"
 TOOLS = ("rayyan", "covidence", "asreview")
 STAGES = ("title_abstract", "full_text")
 
@@ -18,7 +17,7 @@ STAGES = ("title_abstract", "full_text")
 @cache
 def tables() -> dict[str, Any]:
     """The tables of data/screening/exchange.yaml."""
-    return yaml.safe_load(TABLES.read_text(encoding="utf-8"))
+    return read_data("screening/exchange.yaml")
 
 
 def folded(name: str) -> str:

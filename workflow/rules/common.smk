@@ -18,7 +18,7 @@ os.environ.update(
     PYTHONPATH=str(Path(prismake.__file__).parents[1]),
     PATH=os.pathsep.join(
         [
-            str(Path(workflow.basedir) / "bin"),
+            str(Path(prismake.__file__).parents[1] / "bin"),
             str(Path(sys.executable).parent),
             os.environ.get("PATH", ""),
         ]

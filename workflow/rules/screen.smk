@@ -67,7 +67,12 @@ rule title_abstract:
         source=source("screening.collect"),
         config=CONFIG,
         settings=section(
-            "screening", "policy", "reviewers_per_record", "reasons", "people"
+            "screening",
+            "policy",
+            "reviewers_per_record",
+            "reasons",
+            "title_abstract_reasons",
+            "people",
         ),
         forms=lambda wildcards: given(TITLE_ABSTRACT),
         digests=digests(TITLE_ABSTRACT),
@@ -160,6 +165,8 @@ rule issue_title_abstract:
                 "screening", "reviewers_per_record", "round_size", "pilot", "highlight"
             ),
             [REVIEW["screening"].get(key) for key in ("pilot_kappa", "ranking")],
+            REVIEW["screening"]["title_abstract_reasons"]
+            and REVIEW["screening"]["reasons"],
             section("review", "title", "eligibility"),
         ],
         forgotten=lambda wildcards: forgotten(

@@ -4,15 +4,13 @@ Whole columns at a time. What is absent is null, so that comparing it speaks nei
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from prismake.data_files import read_data
 from prismake.dedup.health import EXCEL_DATE
 
-WORDS = Path(__file__).parent.parent / "data" / "dedup" / "words.yaml"
 ABSTRACT_LETTERS = 160  # enough to tell abstracts apart; databases cut the end of them
 _CONTENT = ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "abstract")
 _ROMAN = {"ii": 2, "iii": 3, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
@@ -22,7 +20,7 @@ _ROMAN_AFTER_WORD = {"i": 1, "iv": 4, "v": 5, "x": 10}
 @cache
 def words() -> dict[str, Any]:
     """The word lists of data/dedup/words.yaml."""
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return read_data("dedup/words.yaml")
 
 
 _NOTICE_OPENING = (

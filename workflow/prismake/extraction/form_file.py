@@ -4,14 +4,17 @@ import difflib
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import yaml
 
+from prismake import data_files
 from prismake.errors import PrismakeError
 
-DATA = Path(__file__).parents[1] / "data" / "extraction"
+if TYPE_CHECKING:
+    import jsonschema
+
+DATA = data_files.DATA / "extraction"
 GUIDE = "See docs/extraction.md."
 
 Where = tuple[str | int, ...]  # a path in the YAML, as in ("levels", "arm", "fields", 3)
@@ -68,12 +71,13 @@ def mistakes(content: Any) -> list[tuple[Where, str]]:
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return jsonschema.Draft202012Validator(yaml.load((DATA / "form.schema.yaml").read_text(encoding="utf-8"), loader))
+def _validator() -> "jsonschema.Draft202012Validator":
+    import jsonschema  # takes its time to load, and judgements of risk of bias need no form of extraction
+
+    return jsonschema.Draft202012Validator(data_files.read_data("extraction/form.schema.yaml"))
 
 
-def _explain(error: jsonschema.ValidationError) -> tuple[Where, str]:
+def _explain(error: "jsonschema.ValidationError") -> tuple[Where, str]:
     """Where a rule of the schema is broken, and in which way."""
     where = tuple(error.absolute_path)
     name = f"{where[-1]}: " if where and isinstance(where[-1], str) else ""

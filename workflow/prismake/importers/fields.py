@@ -4,19 +4,16 @@ import html
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import yaml
-
-DATA = Path(__file__).parents[1] / "data" / "importers"
+from prismake import data_files
 
 
 @cache
 def read_data(name: str) -> dict[str, Any]:
     """A table of data/importers/."""
-    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    return data_files.read_data(f"importers/{name}.yaml")
 
 
 _TERMS = read_data("terms")

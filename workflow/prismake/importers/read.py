@@ -19,7 +19,6 @@ import polars as pl
 from prismake import records
 from prismake.errors import PrismakeError
 from prismake.importers import count
-from prismake.importers.bibtex import read_bibtex
 from prismake.importers.csv_table import read_csv
 from prismake.importers.encoding import decode, line_span
 from prismake.importers.medline import read_medline
@@ -31,6 +30,13 @@ from prismake.importers.xlsx import count_rows, is_xlsx, read_sheet
 from prismake.importers.xml_records import XML_FORMATS, find_marks, read_xml, undeclared
 from prismake.publish import write_text
 
+
+def _read_bibtex(data: bytes) -> Parsed:
+    from prismake.importers.bibtex import read_bibtex  # whose libraries take longer to load than most exports to read
+
+    return read_bibtex(data)
+
+
 _READERS: dict[str, tuple[Callable[[bytes], Parsed], Callable[[bytes], int]]] = {
     "ris": (read_ris, count.count_ris),
     "medline": (read_medline, count.count_medline),
@@ -38,7 +44,7 @@ _READERS: dict[str, tuple[Callable[[bytes], Parsed], Callable[[bytes], int]]] = 
     "ovid": (partial(read_tagged, "ovid"), count.count_ovid),
     "refworks": (partial(read_tagged, "refworks"), count.count_refworks),
     "endnote": (partial(read_tagged, "endnote"), count.count_endnote),
-    "bibtex": (read_bibtex, count.count_bibtex),
+    "bibtex": (_read_bibtex, count.count_bibtex),
 }
 REPORT_COLUMNS = ["path", "sha256", "bytes", "format", "dialect", "encoding", "counted", "parsed", "rejected"]
 REPORT_COLUMNS += ["no_title", "no_abstract", "no_year", "no_doi", "warnings"]

@@ -6,13 +6,12 @@ the others are ours. The order of BOXES is the order of the boxes in flow.json.
 
 import csv
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
+from prismake import data_files
 
 Boxes = dict[str, dict[str, Any]]
-DATA = Path(__file__).parent.parent / "data" / "prisma"
+DATA = data_files.DATA / "prisma"
 FORMAT = "prismake-flow/1"  # of flow.json
 PROVISIONAL = "report:"  # begins the study_id of an included report that nobody has linked to a study
 
@@ -27,7 +26,7 @@ class BoxKind:
 
 def read_data(name: str) -> Any:
     """The content of a YAML file of data/prisma/."""
-    return yaml.load((DATA / name).read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return data_files.read_data(f"prisma/{name}")
 
 
 def _read_kinds() -> dict[str, BoxKind]:

@@ -59,7 +59,7 @@ def build_flow(
 ) -> dict[str, Any]:
     """The flow of a review (flow.json): its boxes, why it is a draft, and the equations H1-H17.
 
-    sources: id, label, kind of each in the order of the config; reasons: for exclusions at full text, in order;
+    sources: id, label, kind of each in the order of the config; reasons: for exclusions, in order;
     explanations: of broken soft equations, by their ids; meta_analysis: its number of studies and of reports, which no
     ledger knows. The reasons for a draft that the ledger knows (pending decisions, studies not linked or not checked)
     come first, then those in `draft`. Raises PrismakeError when a hard equation is broken.
@@ -114,7 +114,7 @@ def build_boxes(
         key=record_keys(ledger.records), database=pl.col("kind").is_in(DATABASE_KINDS)
     )
     boxes = _identified(records, sources) | _removed(records)
-    boxes |= _assessed(ledger.reports, "databases", "dbr_", "", reasons) | _screened(ledger.reports)
+    boxes |= _assessed(ledger.reports, "databases", "dbr_", "", reasons) | _screened(ledger.reports, reasons)
     if any(source["kind"] in OTHER_KINDS for source in sources):
         boxes |= _removed_elsewhere(records, ledger.reports)
         boxes |= _assessed(ledger.reports, "other", "other_", "other_", reasons)
@@ -192,12 +192,14 @@ def _removed(records: pl.DataFrame) -> Boxes:
     }
 
 
-def _screened(reports: pl.DataFrame) -> Boxes:
+def _screened(reports: pl.DataFrame, reasons: Sequence[str]) -> Boxes:
     entered = reports.filter((pl.col("column") == "databases") & ~pl.col("state").is_in(_NOT_SCREENED))
     excluded = entered.filter(pl.col("state") == "excluded_screening")
     stopped = pl.col("reason") == NOT_SCREENED
+    people = excluded.filter(pl.col("by") != "automation")
+    reasoned = (people["reason"] != "").any()
     lines = {
-        "Excluded by people": _reports(excluded, pl.col("by") != "automation"),
+        **(_by_reason(people, reasons) if reasoned else {"Excluded by people": people["report_id"].to_list()}),
         "Excluded by automation": _reports(excluded, (pl.col("by") == "automation") & ~stopped),
         STOPPED: _reports(excluded, stopped),
     }
@@ -249,10 +251,15 @@ def _assessed(reports: pl.DataFrame, column: str, prefix: str, pending_prefix: s
     }
     boxes = {name: box(name, [i for state in of for i in by_state.get(state, [])]) for name, of in states.items()}
     excluded = of_column.filter(pl.col("state") == "excluded_eligibility")
+    lines = _by_reason(excluded, reasons)
+    return boxes | {f"{prefix}excluded": box(f"{prefix}excluded", excluded["report_id"].to_list(), lines)}
+
+
+def _by_reason(excluded: pl.DataFrame, reasons: Sequence[str]) -> dict[str, list[str]]:
+    """Reports by their reason: those of the list in its order, then those without any, then others."""
     by_reason = dict(excluded.group_by("reason", maintain_order=True).agg("report_id").iter_rows())
     ordered = [*reasons, *sorted(by_reason.keys() - set(reasons))]
-    lines = {reason or OTHER_REASON: by_reason.get(reason, []) for reason in ordered}
-    return boxes | {f"{prefix}excluded": box(f"{prefix}excluded", excluded["report_id"].to_list(), lines)}
+    return {reason or OTHER_REASON: by_reason.get(reason, []) for reason in ordered}
 
 
 def _by_filter(caught: pl.DataFrame) -> dict[str, list[str]]:

@@ -95,10 +95,10 @@ def build_ledger(
     """The ledger of a review, from what its stages left.
 
     records: all.parquet (record_id, source_id, run_date are used). clusters: record_id, cluster_id. unique: the merged
-    records (records.REPORT_SCHEMA). filters: report_id, filter. title_abstract: report_id, state, by. retrieval:
-    report_id, outcome. full_text: report_id, state, reason. studies: report_id, study_id, checked. sources: id, label
-    and kind of each source in the order of the config. unscreened: reports that a stopping rule left out. Decisions may
-    be missing for any report.
+    records (records.REPORT_SCHEMA). filters: report_id, filter. title_abstract: report_id, state, by and, where there
+    are any, reason. retrieval: report_id, outcome. full_text: report_id, state, reason. studies: report_id, study_id,
+    checked. sources: id, label and kind of each source in the order of the config. unscreened: reports that a stopping
+    rule left out. Decisions may be missing for any report.
     Raises PrismakeError when the tables do not belong together (an unknown id, a report decided twice).
     """
     known = unique["report_id"].to_list()
@@ -237,10 +237,11 @@ def _states(
     screened = _decisions(
         title_abstract,
         "the decisions on title and abstract",
-        ["report_id", "state", "by"],
+        ["report_id", "state", "by", "reason"],
         known,
         ["included", "excluded", "conflict", "pending"],
-    )
+        optional=["reason"],
+    ).rename({"state": "screening", "reason": "why"})
     sought = _decisions(
         retrieval,
         "the retrieval",
@@ -262,7 +263,7 @@ def _states(
     for table in (
         columns,
         caught,
-        screened.rename({"state": "screening"}),
+        screened,
         sought,
         assessed.rename({"state": "eligibility"}),
     ):
@@ -299,6 +300,8 @@ def _states(
         .then(pl.col("filter"))
         .when(stopped)
         .then(pl.lit(NOT_SCREENED))
+        .when(is_state == "excluded_screening")
+        .then(pl.col("why"))
         .otherwise(pl.lit("")),
         by=pl.when(is_state == "removed_before_screening")
         .then(pl.lit("automation"))
@@ -310,9 +313,11 @@ def _states(
     )
 
 
-def _decisions(rows: Rows, what: str, columns: list[str], known: list[str], allowed: list[str]) -> pl.DataFrame:
+def _decisions(
+    rows: Rows, what: str, columns: list[str], known: list[str], allowed: list[str], optional: Sequence[str] = ()
+) -> pl.DataFrame:
     """A table with at most one row per report; its second column holds one of the `allowed` values."""
-    frame = _read(rows, what, columns, known)
+    frame = _read(rows, what, columns, known, optional)
     _refuse(frame.filter(frame["report_id"].is_duplicated())["report_id"], f"reports that {what} hold twice")
     value = columns[1]
     strange = frame.filter(~pl.col(value).is_in(allowed))
@@ -320,15 +325,19 @@ def _decisions(rows: Rows, what: str, columns: list[str], known: list[str], allo
     return frame
 
 
-def _read(rows: Rows, what: str, columns: list[str], known: list[str] | None = None) -> pl.DataFrame:
+def _read(
+    rows: Rows, what: str, columns: list[str], known: list[str] | None = None, optional: Sequence[str] = ()
+) -> pl.DataFrame:
     """The columns of a table as text, "" where empty. Raises PrismakeError for a missing column or unknown report."""
     if not isinstance(rows, pl.DataFrame):
         rows = list(rows)
-        missing = [name for name in columns if rows and name not in rows[0]]
+        missing = [name for name in columns if rows and name not in rows[0] and name not in optional]
         data = {name: [None if row.get(name) is None else str(row.get(name)) for row in rows] for name in columns}
         frame = pl.DataFrame(data, schema=dict.fromkeys(columns, pl.String))
     else:
-        missing, frame = [name for name in columns if name not in rows.columns], rows
+        lacking = [name for name in columns if name not in rows.columns]
+        missing = [name for name in lacking if name not in optional]
+        frame = rows.with_columns(pl.lit("").alias(name) for name in lacking)
     if missing:
         raise PrismakeError(f"the PRISMA ledger cannot be made: {what} lack the column {missing[0]}", hint=_HINT)
     frame = _texts(frame, columns)

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prismake.config import read_yaml
-from prismake.report.load import Review, Row, read_json, read_table, rows
+from prismake.report.tables import Row, read_json, read_table, rows
 from prismake.report.wording import count, listed
+
+if TYPE_CHECKING:
+    from prismake.report.load import Review
 
 _TOOLS = Path(__file__).parent.parent / "data" / "risk_of_bias"
 SIGNS = {"low": "+", "moderate": "−", "high": "×", "critical": "!", "none": "?", "not_applicable": "/"}  # as in figures
@@ -69,7 +73,7 @@ def _judged(path: Path) -> list[Judged]:
     return [Judged(*key, judgements) for key, judgements in found.items()]
 
 
-def strips(review: Review) -> dict[str, list[tuple[str, Judged]]]:
+def strips(review: "Review") -> dict[str, list[tuple[str, Judged]]]:
     """Per study what was judged of it, each with the tool's title; what nobody has judged yet is left out."""
     found: dict[str, list[tuple[str, Judged]]] = {}
     for tool in review.tools:
@@ -79,7 +83,7 @@ def strips(review: Review) -> dict[str, list[tuple[str, Judged]]]:
     return found
 
 
-def open_assessments(review: Review) -> list[str]:
+def open_assessments(review: "Review") -> list[str]:
     """Why the report is a draft: studies whose risk of bias is not judged by all that are wanted."""
     return [
         f"Studies whose risk of bias is not settled with {tool.title}: {count(tool.total - tool.done, 'study')}"

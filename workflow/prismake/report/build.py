@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from prismake import __version__
 from prismake.errors import PrismakeError
+from prismake.prisma.layout import lay_out
+from prismake.prisma.settings import settings_of
 from prismake.publish import write_text
 from prismake.report import bias, evidence, extracted, methods, prioritisation, screening, sections, wording
 from prismake.report.checklists import IDS, answer, read_checklist
@@ -77,6 +79,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         methods=methods.describe_methods(review),
         headline=sections.headline(review),
         flow_table=sections.flow_table(review),
+        flow_notes=lay_out(review.flow, settings_of(review.config)).notes,
         checks=review.flow["equations"],
         checklists=[(each, answer(each, review)) for each in map(read_checklist, IDS)],
         sources=sections.source_table(review),

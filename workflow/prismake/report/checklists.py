@@ -5,15 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from prismake.data_files import read_data
 from prismake.errors import PrismakeError
 from prismake.office import saved, stamp
 from prismake.publish import csv_text, write_bytes
 from prismake.report.known import KNOWN
 from prismake.report.load import Review, load, read_config
 
-_DATA = Path(__file__).parent.parent / "data" / "checklists"
 IDS = ("prisma_2020", "prisma_2020_abstracts", "prisma_s", "prisma_scr")
 PREFILLED, FOR_A_PERSON = "prefilled", "for a person"
 COLUMNS = ["item", "section", "topic", "asks", "status", "location", "evidence", "remains"]
@@ -65,7 +63,7 @@ class Row:
 
 @cache
 def read_checklist(id: str) -> Checklist:
-    return Checklist(**yaml.safe_load((_DATA / f"{id}.yaml").read_text(encoding="utf-8")))
+    return Checklist(**read_data(f"checklists/{id}.yaml"))
 
 
 def answer(checklist: Checklist, review: Review) -> list[Row]:

@@ -6,8 +6,9 @@ It shows where there is evidence, not how strong it is: claims are counted, not 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prismake.report.load import Form, Review, Row
+from prismake.report.load import Form, Review
 from prismake.report.references import name_key
+from prismake.report.tables import Row
 from prismake.report.wording import label
 
 NONE = "not given"

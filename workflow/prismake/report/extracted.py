@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from prismake.report.load import Review, Row
+from prismake.report.load import Review
+from prismake.report.tables import Row
 
 _MOST = 100  # unresolved values that are listed
 

@@ -7,9 +7,10 @@ has not been done: what is still planned or not written is not known.
 
 from collections.abc import Callable, Collection
 
-from prismake.report.load import Review, Row
+from prismake.report.load import Review
 from prismake.report.methods import begun, screening_begun, source_name
 from prismake.report.status import last_search, steps
+from prismake.report.tables import Row
 from prismake.report.wording import count, day, listed, plural, small
 
 Answer = tuple[str, str]  # anchor of a section of the report, evidence

@@ -4,18 +4,16 @@ Every file may be empty, hold only a header, or (before the first run) be missin
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from prismake.config import read_checked, read_yaml
-from prismake.errors import FAULT_COLUMNS, PrismakeError
+from prismake.errors import FAULT_COLUMNS
 from prismake.records import REPORT_SCHEMA, read_parquet
-
-Row = dict[str, Any]
+from prismake.report.bias import Tool, load_tools
+from prismake.report.tables import Row, read_json, read_table, rows
 
 # States of reports that the report names one by one. All others are only counted.
 CITED = ("included", "excluded_eligibility", "not_retrieved", "ongoing", "awaiting_classification")
@@ -71,7 +69,7 @@ class Review:
     extraction_agreement: list[Row]
     stopping: Row  # what stopping.json says; {} without screening.stopping
     frontier: str  # the picture of the recall frontier, as SVG; "" likewise
-    tools: list[Any]  # risk of bias, see bias.Tool
+    tools: list[Tool]  # for risk of bias
     form: Form
 
     def n(self, *boxes: str) -> int:
@@ -85,8 +83,6 @@ class Review:
 
 def load(config: Row, results: Path) -> Review:
     """Read what is there. Raises PrismakeError for a file that another program wrote over."""
-    from prismake.report.bias import load_tools  # which reads files as this module does
-
     screening, prisma, extraction = results / "screening", results / "prisma", results / "extraction"
     reports = read_table(
         prisma / "reports.csv",
@@ -163,36 +159,6 @@ def _uncertain(pairs: pl.DataFrame, clusters: Path) -> int:
 def read_config(path: Path) -> tuple[Row, str]:
     """The checked configuration, and the first 12 digits of its sha256."""
     return read_checked(path), hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def read_table(path: Path, columns: list[str]) -> pl.DataFrame:
-    """A CSV of this project as text; these columns are there in any case."""
-    empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    if not path.is_file() or path.stat().st_size == 0:
-        return empty
-    try:
-        frame = pl.read_csv(path, infer_schema=False).fill_null("")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise _not_ours(path) from error
-    return frame.with_columns(pl.lit("").alias(name) for name in columns if name not in frame.columns)
-
-
-def rows(path: Path, columns: list[str]) -> list[Row]:
-    return read_table(path, columns).to_dicts()
-
-
-def read_json(path: Path, empty: Any) -> Any:
-    if not path.is_file() or path.stat().st_size == 0:
-        return empty
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _not_ours(path) from error
-
-
-def _not_ours(path: Path) -> PrismakeError:
-    hint = "Delete it and run `snakemake` again; it will be made anew."
-    return PrismakeError("this file is damaged", place=path.as_posix(), hint=hint)
 
 
 def _cited(reports: pl.DataFrame, unique: Path) -> list[Row]:

@@ -1,7 +1,8 @@
 """What to look at again though no form is wrong: notices on included reports, full texts and imported fields that do
 not fit."""
 
-from prismake.report.load import Review, Row
+from prismake.report.load import Review
+from prismake.report.tables import Row
 from prismake.report.wording import count
 
 Remarks = list[tuple[str, list[str]]]  # what it is, and its lines

@@ -6,18 +6,16 @@ strategies, limits, updates, dates, peer review, numbers, deduplication. What is
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
-import yaml
 
 from prismake import __version__
+from prismake.data_files import read_data
 from prismake.report import prioritisation
-from prismake.report.load import Review, Row
+from prismake.report.load import Review
 from prismake.report.status import Step, last_search, steps
+from prismake.report.tables import Row
 from prismake.report.wording import count, day, listed, number, plural, sentence, small
-
-_KINDS = Path(__file__).parent.parent / "data" / "report" / "kinds.yaml"
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ def source_name(source: Row) -> str:
 
 
 def _read_kinds() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(_KINDS.read_text(encoding="utf-8"))
+    return read_data("report/kinds.yaml")
 
 
 def _sources(review: Review) -> str:

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from prismake.report.load import NOT_SCREENED, SCREENED, Review, Row
+from prismake.report.load import NOT_SCREENED, SCREENED, Review
 from prismake.report.methods import source_name
+from prismake.report.tables import Row
 
 _NOT_KEPT = ("pending_screening", "in_conflict", "excluded_screening")
 TEAM = "Covidence (agreed there)"  # its lists say what a team decided, not who

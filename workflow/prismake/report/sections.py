@@ -3,19 +3,18 @@
 import platform
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
-from prismake.report.load import CITED, Review, Row
+from prismake.data_files import read_data
+from prismake.report.load import CITED, Review
 from prismake.report.methods import source_name
 from prismake.report.references import links, name_key, short, sort_key, vancouver
 from prismake.report.status import steps
+from prismake.report.tables import Row
 from prismake.report.wording import plural
 
-_FLOW_TABLE = Path(__file__).parent.parent / "data" / "report" / "flow_table.yaml"
 _LIBRARIES = (
     *("snakemake", "polars", "lxml", "biopython", "bibtexparser", "rapidfuzz", "openpyxl"),
     *("jinja2", "fonttools", "resvg-py"),
@@ -64,7 +63,7 @@ def headline(review: Review) -> list[tuple[int, str]]:
 
 def flow_table(review: Review) -> list[tuple[str, list[Row]]]:
     """The numbers of the flow diagram as (heading, rows); boxes that the plan does not know come last."""
-    plan = yaml.safe_load(_FLOW_TABLE.read_text(encoding="utf-8"))
+    plan = read_data("report/flow_table.yaml")
     boxes = review.flow["boxes"]
     known = {name for part in plan["parts"] for name in part["boxes"]} | set(plan["lines"].values())
     parts = [*plan["parts"], {"heading": "Further numbers", "boxes": [name for name in boxes if name not in known]}]
@@ -185,7 +184,7 @@ def software() -> list[tuple[str, str]]:
 
 def data_files(review: Review) -> list[tuple[str, str]]:
     """(path from the report's folder, what it holds) of the tables behind the report."""
-    listed: dict[str, Any] = yaml.safe_load(_FLOW_TABLE.with_name("files.yaml").read_text(encoding="utf-8"))
+    listed: dict[str, Any] = read_data("report/files.yaml")
     levels = [
         (f"../extraction/{level}.csv", f"Extracted data, one row per {level.replace('_', ' ')}")
         for level in review.levels

@@ -14,8 +14,9 @@ import polars as pl
 
 from prismake.errors import Fault
 from prismake.report.bias import open_assessments
-from prismake.report.load import NOT_SCREENED, Review, Row, load
+from prismake.report.load import NOT_SCREENED, Review, load
 from prismake.report.look_again import Remarks, look_again
+from prismake.report.tables import Row
 from prismake.report.wording import count, day, listed, number, plural, stage
 
 _SHOWN = 20  # faults, files

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
+from prismake.tool_ids import DATA, tool_ids
 
-DATA = Path(__file__).parents[1] / "data" / "risk_of_bias"
 UNITS = ("study", "result", "review")
 LEVELS = ("low", "moderate", "high", "critical", "none", "not_applicable")  # what colours and signs stand for
 RULES = ("worst", "sum", "critical_items", "none")
@@ -103,11 +103,6 @@ class Tool:
     def judgements(self, domain: str) -> tuple[Judgement, ...]:
         """What is allowed for this domain, or for "overall"."""
         return self.overall.judgements if domain == OVERALL else self.by_id[domain].judgements
-
-
-def tool_ids() -> list[str]:
-    """The ids of the tools, sorted. Reads no file."""
-    return sorted(path.stem for path in DATA.glob("*.yaml"))
 
 
 def load_tool(tool: str) -> Tool:

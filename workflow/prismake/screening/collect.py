@@ -20,7 +20,7 @@ from prismake.screening.late_duplicates import settle_duplicates
 from prismake.screening.pilot import awaited, issued_pilots, pilot_of
 from prismake.screening.reading import chosen, one_answer_each, read_forms
 from prismake.screening.reports import ever_issued, read_aliases, read_filtered, read_reports
-from prismake.screening.sheets import OUTCOMES
+from prismake.screening.sheets import OUTCOMES, offered_reasons
 from prismake.screening.suggest import ONE_STUDY, suggest_studies
 from prismake.screening.votes import LOG_COLUMNS, VOTE_COLUMNS, Vote, log_rows, one_person_twice, votes
 
@@ -80,7 +80,7 @@ def collect_decisions(
         cast[conflicts],
         policy=screening["policy"],
         reviewers=screening["reviewers_per_record"],
-        reasons=screening["reasons"],
+        reasons=offered_reasons(stage, screening),
         agreed=agreed,
         awaited=awaited(pilots, active(screening["people"])),
     )

@@ -13,7 +13,7 @@ from prismake.screening.policy import state
 from prismake.screening.votes import Vote
 
 DECISION_COLUMNS = {
-    "title_abstract": ["report_id", "state", "by", "adjudicated", "votes"],
+    "title_abstract": ["report_id", "state", "reason", "by", "adjudicated", "votes"],
     "full_text": ["report_id", "state", "reason", "adjudicated", "votes"],
 }
 
@@ -40,7 +40,9 @@ def decide(
 ) -> list[Decision]:
     """One decision per report, in the order given.
 
-    reviewers: how many people the protocol asks per record. awaited: by report, people who must have voted first.
+    reviewers: how many people the protocol asks per record. reasons: those of the protocol in their order; a reason
+    that is none of them counts after them all, and without any no reason counts. awaited: by report, people who must
+    have voted first.
     `agreed` are decisions that a team reached in another tool: each settles its report, unless the adjudicator did.
     """
     by_report, final, together = _by_report(votes), _by_report(adjudications), _by_report(agreed)
@@ -81,5 +83,5 @@ def _by_report(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
 
 
 def _first_reason(cast: list[Vote], reasons: list[str]) -> str:
-    given = {vote.reason for vote in cast if vote.reason}
-    return next((reason for reason in reasons if reason in given), "")
+    given = {vote.reason for vote in cast if vote.reason and vote.decision == "exclude"} if reasons else set()
+    return next((reason for reason in reasons if reason in given), min(given, default=""))

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from prismake.data_files import read_data
 from prismake.previous import EARLIER, Previous
 from prismake.publish import write_csv
 from prismake.records import read_parquet
 
 COLUMNS = ["report_id", "filter", "value"]
-LANGUAGES = Path(__file__).parents[1] / "data" / "screening" / "languages.yaml"
 
 
 def filter_reports(
@@ -35,7 +34,7 @@ def filter_reports(
         wrong = (pl.col("year") < years.get("from", -9999)) | (pl.col("year") > years.get("to", 9999))
         _add(found, frame, "year", wrong, "years", pl.col("year").cast(pl.String))
     if settings.get("languages"):
-        names = yaml.safe_load(LANGUAGES.read_text(encoding="utf-8"))
+        names = read_data("screening/languages.yaml")
         keep = [names.get(text.strip().lower(), text.strip().lower()) for text in settings["languages"]]
         # A record in several languages ("English; German", "English (abstract), German") is kept when one is wanted;
         # "undetermined" and the like are no statement.

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 from polars import col
 
+from prismake.data_files import read_data
 from prismake.publish import read_csv, write_csv
 
 COLUMNS = ["report_id", "notice", "detail"]
 RELATIONS = ("retraction notice and article", "correction and article")  # of relations.csv
-_WORDS = Path(__file__).parent.parent / "data" / "screening" / "notices.yaml"
 _SHOWN = 120  # characters of a title
 
 
@@ -21,7 +20,7 @@ def write_notices(records: pl.DataFrame, aliases: Mapping[str, str], relations: 
 
     `records`: all of every run, for a later search delivers the mark that an earlier one could not know.
     """
-    words = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    words = read_data("screening/notices.yaml")
     said = records.select(
         "record_id",
         title=col("title").fill_null(""),

@@ -15,12 +15,13 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from prismake.screening.sheets import DECISIONS, TASKS
+from prismake.screening.sheets import DECISIONS, TASKS, offered_reasons
 from prismake.spreadsheet.text import clean
 from prismake.templates import environment, policy_hash
 
 _DATA = Path(__file__).parents[1] / "data" / "screening"
-_SCRIPTS = ("page_csv.js", "page_votes.js", "page_record.js", "page.js")  # one closure, in this order
+_SCRIPTS = ("page_data.js", "page_csv.js", "page_votes.js", "page_record.js", "page.js")  # one closure, in this order
+_BLOCK = 100  # records to a script element: WebKit takes minutes over one of 20 MB
 _STAGES = {
     "title_abstract": "Title and abstract",
     "title_abstract_conflicts": "Title and abstract, conflicts",
@@ -72,13 +73,13 @@ def draw_page(
             for value in DECISIONS[kind]
             if value != "duplicate"  # which names another report: there is a column for it in the form
         ],
-        "reasons": screening["reasons"] if kind.startswith("full_text") else [],
+        "reasons": offered_reasons(kind, screening),
+        "reasonNeeded": kind.startswith("full_text"),
         "highlight": screening["highlight"],
-        "records": [_record(kind, form, row, reports[row["record_id"]]) for row in rows],
     }
+    records = [_record(kind, form, row, reports[row["record_id"]]) for row in rows]
     files = [(_DATA / name).read_text(encoding="utf-8") for name in _SCRIPTS]
-    script = '"use strict";\n(() => {\nconst data = JSON.parse(document.getElementById("data").textContent);\n'
-    script += "\n".join(files) + "})();"
+    script = '"use strict";\n(() => {\n' + "\n".join(files) + "})();"
     style = (_DATA / "page.css").read_text(encoding="utf-8")
     return (
         environment(_DATA)
@@ -92,12 +93,14 @@ def draw_page(
             task=TASKS[kind],
             decisions=data["decisions"],
             reasons=data["reasons"],
+            reason_needed=data["reasonNeeded"],
             criteria=review["eligibility"],
             highlighted=any(screening["highlight"].values()),
             file=data["file"],
             folder=data["folder"],
             total=len(rows),
             data=Markup(embedded(data)),
+            records=[Markup(embedded(records[start : start + _BLOCK])) for start in range(0, len(records), _BLOCK)],
             style=Markup(style),
             style_hash=policy_hash(style),
             script=Markup(script),

@@ -63,6 +63,11 @@ TASKS = {
 }
 
 
+def offered_reasons(kind: str, screening: Mapping[str, Any]) -> list[str]:
+    """The reasons for exclusion that forms of this kind, or of this stage, offer; `screening` of the configuration."""
+    return screening["reasons"] if kind.startswith("full_text") or screening["title_abstract_reasons"] else []
+
+
 def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
     head = [Column("record_id", width=20), Column("title", width=52)]
     about = [
@@ -78,7 +83,15 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
     check = Column("check", width=10, hidden=True)
     if kind in DECISIONS:
         decision = Column("decision", width=14, kind="choice", options=DECISIONS[kind], editable=True)
-        reason = Column("reason", width=26, kind="choice", options=tuple(reasons), editable=True)
+        needed = kind.startswith("full_text")
+        reason = Column(
+            "reason",
+            width=26,
+            kind="choice",
+            options=tuple(reasons),
+            editable=True,
+            help=None if needed else "Of an exclusion; it may stay blank.",
+        )
         duplicate_of = Column(
             "duplicate_of",
             width=20,
@@ -96,7 +109,8 @@ def _columns(kind: str, reasons: Iterable[str]) -> list[Column]:
             *([] if kind.startswith("title_abstract") else [free, full_text, notice]),
             *([votes] if kind.endswith("_conflicts") else []),
             decision,
-            *([reason, duplicate_of] if kind.startswith("full_text") else []),
+            *([reason] if reasons else []),
+            *([duplicate_of] if needed else []),
             note,
             check,
         ]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from prismake.errors import Fault
+from prismake.other_tools import TOOLS
 from prismake.screening.reading import Answer, Reading, chosen, judge, synonyms
 from prismake.screening.sheets import DECISIONS
 
@@ -77,12 +78,15 @@ def votes(reading: Reading, aliases: Mapping[str, str], reasons: Iterable[str]) 
 def _vote(answer: Answer, reasons: list[str], aliases: Mapping[str, str], faults: list[Fault]) -> tuple[str, str]:
     before = len(faults)
     decision = chosen(answer, "decision", DECISIONS[answer.kind], faults, synonyms())
-    if answer.kind.startswith("title_abstract"):  # the form asks for no reason here: whatever a tool says is kept
+    if answer.kind.startswith("title_abstract"):  # where no reason is required, any that is said is kept
         given = " ".join(answer.value("reason").split())
         reason = next((one for one in reasons if one.casefold() == given.casefold()), given)
     else:
         reason = chosen(answer, "reason", reasons, faults)
     if len(faults) > before:
+        return "", ""
+    if reason and not decision and answer.tool not in TOOLS:
+        faults.append(answer.fault("reason", "a reason for exclusion, but no decision", "Decide, or clear the reason"))
         return "", ""
     if answer.kind.startswith("full_text"):
         if decision == "exclude" and not reason:

@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-import yaml
-
+from prismake.data_files import read_data
 from prismake.errors import PrismakeError
 from prismake.publish import write_bytes, write_text
 from prismake.search.bar import Bar
 from prismake.search.services import Service
 from prismake.search.transport import PassingError, Transport
-
-PAGES_FILE = Path(__file__).parents[1] / "data" / "search" / "pages.yaml"
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Page:
 @cache
 def read_pages() -> dict[str, dict[str, Any]]:
     """The table data/search/pages.yaml."""
-    return yaml.safe_load(PAGES_FILE.read_text(encoding="utf-8"))
+    return read_data("search/pages.yaml")
 
 
 def at(value: Any, path: str) -> Any:

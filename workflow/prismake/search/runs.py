@@ -6,17 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import polars as pl
-import yaml
 
+from prismake.data_files import read_data
 from prismake.errors import PrismakeError
 from prismake.importers import Import, import_files
 from prismake.publish import csv_text, write_json, write_text
 from prismake.records import SCHEMA, read_parquet, write_parquet
 from prismake.search.snapshots import snapshot_files
 
-SCHEMA_FILE = Path(__file__).parents[1] / "data" / "search" / "snapshot.schema.yaml"
 RESTORE = "Restore the snapshot from a copy; it is never edited."
 IMPORT_COLUMNS = ["source_id", "run_date", "file", "format", "encoding", "counted", "parsed", "rejected", "declared"]
 FILE_KEYS = ["path", "sha256", "bytes", "format", "dialect", "encoding", "counted", "parsed", "rejected", "warnings"]
@@ -68,9 +66,11 @@ def _export(run: dict[str, Any]) -> dict[str, Any]:
 
 def _snapshot(path: Path) -> dict[str, Any]:
     """The run that a search.json describes. Raises PrismakeError when it does not, or not the files beside it."""
+    import jsonschema  # takes its time to load, and exports have no snapshot
+
     try:
         search = json.loads(path.read_text(encoding="utf-8"))
-        jsonschema.validate(search, yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8")))
+        jsonschema.validate(search, read_data("search/snapshot.schema.yaml"))
     except (OSError, ValueError) as error:
         raise _broken(path, "this does not describe a search") from error
     except jsonschema.ValidationError as error:

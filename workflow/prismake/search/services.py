@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-import yaml
-
+from prismake.data_files import read_data
 from prismake.errors import PrismakeError
 
-SERVICES_FILE = Path(__file__).parents[1] / "data" / "search" / "services.yaml"
 EMAIL = "PRISMAKE_EMAIL"
 
 
@@ -44,7 +42,7 @@ class Service:
 @cache
 def read_services() -> dict[str, dict[str, Any]]:
     """The table data/search/services.yaml."""
-    return yaml.safe_load(SERVICES_FILE.read_text(encoding="utf-8"))
+    return read_data("search/services.yaml")
 
 
 def open_service(kind: str, address: str = "", environment: Mapping[str, str] | None = None) -> Service:

@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
 from prismake.errors import PrismakeError
 from prismake.spreadsheet.ods import read_ods
 from prismake.spreadsheet.text import clean, unescape
@@ -137,7 +134,7 @@ def _table(name: str, rows: Iterable[tuple[int, Values]]) -> Table:
     head, body = lines[0][1], lines[1:]
     columns: dict[str, tuple[int, str]] = {}  # label -> index, letter
     for index in range(max(len(cells) for _, cells in lines)):
-        label, letter = " ".join(head[index][0].split()) if index < len(head) else "", get_column_letter(index + 1)
+        label, letter = " ".join(head[index][0].split()) if index < len(head) else "", _letter(index)
         if not label and not any(cells[index][0] for _, cells in body if index < len(cells)):
             continue
         columns[f"{label} ({letter})".lstrip() if not label or label in columns else label] = index, letter
@@ -153,10 +150,18 @@ def _table(name: str, rows: Iterable[tuple[int, Values]]) -> Table:
     return Table(name, list(columns), found, {label: letter for label, (_, letter) in columns.items()})
 
 
+def _letter(index: int) -> str:
+    """A, B, ... Z, AA, ... for 0, 1, ... 25, 26, ..."""
+    before, last = divmod(index, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("A") + last)
+
+
 # --- .xlsx ------------------------------------------------------------------------------------------------------------
 
 
 def _read_xlsx(data: bytes) -> Iterator[tuple[str, bool, list[tuple[int, Values]]]]:
+    import openpyxl  # see prismake.spreadsheet
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about drawings and extensions, which hold no cells
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)

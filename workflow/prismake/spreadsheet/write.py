@@ -25,15 +25,8 @@ PAGE_WIDTH = 300  # digits of column width; more on one landscape page cannot be
 LISTS, META = "_lists", "_meta"
 
 
-def write_workbook(
-    sheets: Sequence[Sheet | Page], *, instructions: Sequence[str] = (), meta: Mapping[str, str] | None = None
-) -> bytes:
-    """The workbook as .xlsx bytes, the first sheet in front; the first line of `instructions` is their title.
-
-    A text too long for a cell is cut with a visible mark where it is only shown (locked and visible). Elsewhere it
-    raises PrismakeError, as do infinite numbers, wrong sheet names, labels given twice and more rows or columns than
-    a spreadsheet holds.
-    """
+def write(sheets: Sequence[Sheet | Page], instructions: Sequence[str], meta: Mapping[str, str]) -> bytes:
+    """See `prismake.spreadsheet.write_workbook`."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     book.properties.created = book.properties.modified = datetime.datetime(1980, 1, 1)  # no clock
@@ -54,7 +47,7 @@ def write_workbook(
     if instructions:
         _write_instructions(book.create_sheet(INSTRUCTIONS), instructions)
     _write_lists(book, lists)
-    _write_meta(book, meta or {})
+    _write_meta(book, meta)
     return _pack(book)
 
 

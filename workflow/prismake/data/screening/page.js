@@ -122,7 +122,7 @@ function goUndecided() {
 // ---- deciding ---------------------------------------------------------------------------------------------------------
 
 function choose(decision, reason = "") {
-  if (decision === "exclude" && data.reasons.length && !reason) return askReason();
+  if (decision === "exclude" && data.reasonNeeded && !reason) return askReason();
   leaveReasons();
   const before = current;
   const wasFinished = !at.finished.hidden;
@@ -162,6 +162,7 @@ function takeBack() {
 // ---- files ------------------------------------------------------------------------------------------------------------
 
 function save() {
+  takeUpOtherTabs();
   const blob = new Blob([csvText(data.records, votes)], { type: "text/csv;charset=utf-8" });
   const link = make("a", "", { href: URL.createObjectURL(blob), download: data.file });
   link.click();
@@ -251,16 +252,30 @@ const keys = {
 for (const { value, key } of data.decisions) keys[key] = () => choose(value);
 data.reasons.slice(0, 9).forEach((reason, k) => { keys[k + 1] = () => choose("exclude", reason); });
 
+// The name of the key in `keys`: what it types or, where that is a letter of another script (Cyrillic, say) or a digit
+// takes shift (French), what the key at this place types in the United States.
+function nameOf(event) {
+  const typed = event.key.toLowerCase();
+  if (keys[typed] || typed.length > 1 || /[a-z]/.test(typed)) return typed;
+  const [, letter, digit] = /^(?:Key([A-Z])|Digit(\d))$/.exec(event.code) ?? [];
+  if (letter && /\p{L}/u.test(typed)) return letter.toLowerCase();
+  return event.shiftKey ? typed : digit;
+}
+
 document.addEventListener("keydown", (event) => {
+  // Keys that belong to an input method: 229 in Safari, also for the Enter that ends it.
+  if (event.isComposing || event.keyCode === 229) return;
   if (event.key === "Escape" && event.target === at.words) {
     at.words.value = "";
     filter();
   }
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.activeElement.blur();
   const typing = event.target.matches("input, textarea, select");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const action = keys[event.key.toLowerCase()];
+  if (typing || document.querySelector("dialog[open]")) return;
+  if (["Control", "Meta", "Alt", "AltGraph"].some((key) => event.getModifierState(key))) return;
+  const action = keys[nameOf(event)];
   const moving = event.key.startsWith("Arrow");
+  if (moving && event.shiftKey) return; // marks text
   if (!action || !(at.keys.checked || moving) || (event.repeat && !moving)) return;
   event.preventDefault();
   action();
@@ -285,6 +300,11 @@ at.note.addEventListener("input", () => {
 });
 at.words.addEventListener("input", filter);
 at.show.addEventListener("change", filter);
+// Chosen with the mouse, the list gives the keys back; with the keyboard it keeps them, to choose on.
+let pointed = false;
+at.show.addEventListener("pointerdown", () => { pointed = true; });
+at.show.addEventListener("keydown", () => { pointed = false; });
+at.show.addEventListener("change", () => { if (pointed) at.show.blur(); });
 at.filter.addEventListener("submit", (event) => {
   event.preventDefault();
   at.words.blur();
@@ -307,6 +327,7 @@ window.addEventListener("storage", (event) => {
   if (event.key?.startsWith(data.key)) takeUpOtherTabs();
 });
 document.addEventListener("visibilitychange", takeUpOtherTabs);
+window.addEventListener("focus", takeUpOtherTabs); // two windows side by side
 window.addEventListener("beforeunload", (event) => {
   if (lastChange() > saved) event.preventDefault();
 });
@@ -319,7 +340,10 @@ at.theme.addEventListener("click", () => {
 });
 at.keys.checked = recall("keys") ?? true;
 at.keys.addEventListener("change", () => remember("keys", at.keys.checked));
-at.criteria.open = matchMedia("(min-width: 60rem)").matches;
+const isWide = matchMedia("(min-width: 60rem)"); // there the criteria stand beside the record
+const openWhereWide = () => { at.criteria.open = isWide.matches; };
+isWide.addEventListener("change", openWhereWide);
+openWhereWide();
 if (!remember("at", recall("at"))) unkept.add(0); // warns at once, not only after the first decision
 saved = recall("saved") ?? "";
 readKept();

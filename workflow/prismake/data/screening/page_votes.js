@@ -108,7 +108,7 @@ function takeFile(rows) {
     const i = places.get(row.record_id);
     const [decision, reason, note] = [row.decision, row.reason, row.note].map((text) => text ?? "");
     if (!decision && !note && !row.time) continue;
-    const reasoned = !data.reasons.length || decision !== "exclude" || data.reasons.includes(reason);
+    const reasoned = !data.reasonNeeded || decision !== "exclude" || data.reasons.includes(reason);
     if (i === undefined || (decision && !decisions.has(decision)) || !reasoned) {
       told.strange += 1;
       continue;

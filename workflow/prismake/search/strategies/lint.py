@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import yaml
-
+from prismake.data_files import read_data
 from prismake.search.strategies import rules, term_rules
 from prismake.search.strategies.query import parse
-from prismake.search.strategies.targets import DATA, target_of
+from prismake.search.strategies.targets import target_of
 
 _CHECKS = {
     "S101": rules.brackets,
@@ -65,7 +64,7 @@ class Finding:
 
 @cache
 def rule_table() -> dict[str, dict[str, str]]:
-    return yaml.safe_load((DATA / "lint.yaml").read_text(encoding="utf-8"))
+    return read_data("search/lint.yaml")
 
 
 def lint(

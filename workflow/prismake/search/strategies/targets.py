@@ -3,17 +3,14 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-DATA = Path(__file__).parents[2] / "data" / "search"
+from prismake.data_files import read_data
 
 
 @cache
 def targets() -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((DATA / "targets.yaml").read_text(encoding="utf-8"))
+    return read_data("search/targets.yaml")
 
 
 def target_of(source: Mapping[str, Any]) -> str | None:

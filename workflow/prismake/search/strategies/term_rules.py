@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-import yaml
-
+from prismake.data_files import read_data
 from prismake.search.strategies.query import Group, Term
 from prismake.search.strategies.rules import Found, Strategy
-from prismake.search.strategies.targets import DATA, targets
+from prismake.search.strategies.targets import targets
 
 _HEADING_FIELDS = re.compile(
     r"(?i)\[(?:mh|mesh|mesh terms|majr|mesh major topic|nm|sh)\b|/exp|/de|^MH$|^MM$|^KW:|^INDEXTERMS"
@@ -150,7 +149,7 @@ def _contains(truncated: str, text: str) -> bool:
 
 @cache
 def _spellings() -> list[tuple[str, str]]:
-    pairs = yaml.safe_load((DATA / "spellings.yaml").read_text(encoding="utf-8"))
+    pairs = read_data("search/spellings.yaml")
     return [(here, there) for american, british in pairs for here, there in ((american, british), (british, american))]
 
 
