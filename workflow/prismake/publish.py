@@ -1,7 +1,7 @@
 """Writing files so that nobody ever sees half of one: a temporary name first, then a rename.
 
 `write_*` replace what the workflow made before (results/). `create` adds a file to people's folders (resources/)
-and refuses to touch one that is there.
+and refuses to touch one that is there; `set_aside` and `put_in_place` are its two halves.
 """
 
 import csv
@@ -14,10 +14,7 @@ from typing import Any
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _write_aside(path, data)
-    temporary.replace(path)
+    set_aside(Path(path), data).replace(path)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -54,24 +51,29 @@ def read_csv(path: str | Path) -> list[dict[str, str]]:
 def create(path: str | Path, data: bytes) -> None:
     """Add a new, whole file. Raises FileExistsError, and changes nothing, when the name is taken."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _write_aside(path, data)
+    put_in_place(set_aside(path, data), path)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give a file that was set aside its name. When that is taken, it is removed and FileExistsError raised."""
     try:
         os.link(temporary, path)  # fails when the name is taken, unlike a rename
     except FileExistsError:
         raise
-    except OSError:  # a file system without hard links
-        with path.open("xb") as file:
-            try:
-                file.write(data)
-            except BaseException:
-                path.unlink()
-                raise
+    except OSError:  # a file system without hard links: an empty file takes the name, or fails to
+        path.open("xb").close()
+        try:
+            temporary.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
 
 
-def _write_aside(path: Path, data: bytes) -> Path:
+def set_aside(path: Path, data: bytes) -> Path:
+    """Write what `path` is to hold under a hidden name beside it, which is returned."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
