@@ -4,6 +4,7 @@ import csv
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from screening_fixture import (
     CONFIG,
     FOLDER,
@@ -148,9 +149,14 @@ def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
 )
 def test_without_storage_a_warning_is_shown_and_the_file_is_saved(page, screening, forbid, warning):
     page.add_init_script(forbid)
+    page.set_viewport_size({"width": 1024, "height": 600})
     page.goto(screening)
-    press(page, "ieu")
     assert warning in text(page, "#warning")
+    page.evaluate("""new MutationObserver(() => { document.body.dataset.said = "again"; })
+        .observe(document.getElementById("warning"), {childList: true})""")
+    press(page, "ieu")
+    expect(page.locator("#warning")).to_be_in_viewport(ratio=1)  # though the page has scrolled to the record
+    assert page.locator("[data-said]").count() == 0
     votes = collect("title_abstract", saved(page))
     assert [vote[0] for vote in votes.values()] == ["include"]
 
@@ -192,6 +198,52 @@ def test_title_and_abstract_take_a_reason_where_the_configuration_offers_them(pa
         ("exclude", "Wrong population"),
         ("include", ""),
     ]
+
+
+def test_a_duplicate_names_the_other_report(page, browser, full_text):
+    page.goto(full_text)
+    ids = order()
+    press(page, "d")
+    assert text(page, "#decided") == "0 of 32 decided"
+    page.get_by_label("record_id").fill("no such words")
+    assert page.locator("#offered button").count() == 0
+    assert page.get_by_role("status").filter(has_text="None on this page").count() == 1
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Duplicate of another report").click()
+    page.get_by_label("record_id").fill("EXPERIMENT 17")
+    page.keyboard.press("Enter")  # leads to what was found
+    assert text(page, "#decided") == "0 of 32 decided"
+    page.keyboard.press("Enter")
+    seventeen = IDS[TITLES.index("Exosomes in injury, experiment 17")]
+    press(page, "d")
+    page.get_by_label("record_id").fill("pm:00")  # of an earlier round, for all the page knows
+    page.locator("#offered button").click()
+    press(page, "d")
+    page.get_by_label("record_id").fill("experiment 18")
+    page.locator("#offered button").click()
+    press(page, "uu")
+    assert text(page, "#state") == "Not decided"
+    assert text(page, "#counts") == "1 duplicate"
+    press(page, "d")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.keyboard.press("Escape")
+    path = saved(page)
+    assert collect("full_text", path)[ids[0]] == ("duplicate", seventeen, "")
+    elsewhere = browser.new_context().new_page()
+    elsewhere.goto(full_text)
+    elsewhere.locator("#file").set_input_files(path)
+    elsewhere.locator("#last", has_text="1 taken over").wait_for()
+    assert text(elsewhere, "#state") == f"Duplicate of {seventeen}"
+    elsewhere.context.close()
+
+
+def test_a_duplicate_is_looked_for_among_the_titles_most_alike(page, full_text):
+    page.goto(full_text)
+    page.locator("#words").fill("experiment 19")
+    press(page, ["Enter", "d"])
+    assert "Exosomes in injury" in page.locator("#offered button").first.inner_text()
+    assert page.locator("#offered button", has_text="experiment 19").count() == 0
 
 
 def test_hostile_records_stay_text_and_words_of_the_criteria_are_marked(page, screening):
@@ -246,6 +298,11 @@ def test_what_is_done_is_said_and_the_focus_stays_on_the_button(page, screening)
     assert page.evaluate("document.activeElement.value") == "include"
     press(page, "u")
     assert page.locator("#said").text_content().startswith("Undone. 1 of 32. Not decided.")
+    press(page, "u")
+    nothing = page.locator("#said").text_content()
+    press(page, "u")
+    assert page.locator("#said").text_content().split() == nothing.split()
+    assert page.locator("#said").text_content() != nothing  # or it would not be said again
     page.locator("#help").click()
     page.get_by_label("Single keys").uncheck()
     page.keyboard.press("Escape")
@@ -280,8 +337,9 @@ def test_axe_finds_no_violation(page, screening, width, scheme):
 
 
 def test_axe_finds_no_violation_in_full_text(page, full_text):
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 360, "height": 740})
     page.goto(full_text)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     press(page, "2ppe")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
