@@ -201,6 +201,11 @@ def test_columns_in_any_order_and_under_another_name(form):
     assert [fault.problem for fault in reading.faults] == ["the column 'check' is missing"]
 
 
+def test_a_csv_of_another_sheet_is_told_which_one_to_save(form):
+    reading = read(csv_of("title_abstract.ana.01.csv", "Decide on title and abstract alone\n"))
+    assert "A CSV holds one sheet: save the sheet 'Screening' as CSV" in problems(reading)
+
+
 PAGE = "record_id,title,check,decision,reason,note,time\n"
 
 
