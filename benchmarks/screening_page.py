@@ -42,7 +42,7 @@ PRESS = """async (key) => {
 # As a person would leave them who decided everything: written into the browser's storage.
 DECIDE_ALL = """() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  data.records.forEach((_, i) => localStorage.setItem(`${data.key}:${i}`,
+  Array.from({length: document.getElementById("progress").max}, (_, i) => localStorage.setItem(`${data.key}:${i}`,
     JSON.stringify([["include", "exclude", "maybe"][i % 3], "", i % 9 ? "" : "a note", "2026-01-01T00:00:00.000Z"])));
 }"""
 

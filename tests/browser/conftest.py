@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from screening_fixture import issue
 
 if os.environ.get("CI"):
     import playwright.sync_api as playwright
@@ -37,3 +38,15 @@ def page(browser):
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     yield page
     context.close()
+
+
+@pytest.fixture
+def screening(tmp_path, monkeypatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    return issue("title_abstract")
+
+
+@pytest.fixture
+def full_text(tmp_path, monkeypatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    return issue("full_text")

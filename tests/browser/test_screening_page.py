@@ -1,110 +1,27 @@
 """The screening page in a browser: from the form that is issued to the votes that are collected."""
 
 import csv
-from pathlib import Path
 
-import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-from prismake.config import check
-from prismake.forms import log
-from prismake.publish import read_csv, write_csv
-from prismake.records import REPORT_SCHEMA, write_parquet
-from prismake.screening.collect import collect_decisions
-from prismake.screening.issue import issue_screening
-
-HOSTILE = [
-    '</script><script>alert("title")</script> & <b>bold</b> <!-- "quoted" \u2028',
-    '=HYPERLINK("javascript:alert(1)")',
-    "-omics of vesicles, a 'review'; \U0001f9ea\u200d\U0001f52c",
-    "تأثير الحويصلات على نقص التروية",
-    "间充质干细胞外泌体对大鼠的作用",
-]
-TITLES = [*HOSTILE, *(f"Exosomes in injury, experiment {number}" for number in range(6, 33))]
-IDS = [f"pm:{number:02d}" for number in range(1, len(TITLES) + 1)]
-ABSTRACT = "BACKGROUND: Conditioned-medium was known. METHODS: Rats were given exosomes. RESULTS: They healed."
-CONFIG = {
-    "review": {
-        "title": "Exosomes & <i>rats</i>",
-        "eligibility": {"include": ["Exosomes of stem cells"], "exclude": ["Reviews </aside>"]},
-    },
-    "search": {"sources": {"pm": {"database": "PubMed", "kind": "database", "live": "pubmed", "strategy": "rats"}}},
-    "screening": {
-        "people": {"ana": {"name": "Ana Okafor"}, "cleo": {"share": 0}},
-        "reviewers_per_record": 1,
-        "pilot": 0,
-        "reasons": ["Wrong population", "Wrong outcome"],
-        "highlight": {"include": ["exosom*", "外泌体"], "exclude": ["conditioned medium"]},
-    },
-}
-FOLDER = Path("resources/screening/ana")
-OUT = Path("results/screening")
+from playwright.sync_api import expect
+from screening_fixture import (
+    CONFIG,
+    FOLDER,
+    HOSTILE,
+    IDS,
+    TITLES,
+    collect,
+    issue,
+    order,
+    press,
+    run_workflow,
+    saved,
+    text,
+)
 
 
-def issue(stage: str) -> str:
-    """Issue 32 records to ana for this stage; returns the address of the page."""
-    blank = dict.fromkeys(REPORT_SCHEMA)
-    reports = [
-        {**blank, "report_id": i, "title": title, "authors": ["Okafor, A"], "year": 2020, "url": "javascript:alert(2)"}
-        | {"abstract": title if title in HOSTILE else ABSTRACT, "doi": "" if title in HOSTILE else "10.5555/<a>"}
-        for i, title in zip(IDS, TITLES, strict=True)
-    ]
-    write_parquet(Path("unique.parquet"), pl.DataFrame(reports, schema=REPORT_SCHEMA))
-    write_csv(
-        "clusters.csv", ["record_id", "source_id", "source_record_id", "cluster_id"], [[i, "pm", i, i] for i in IDS]
-    )
-    assert collect(stage) == {}
-    issue_screening(stage, check(CONFIG), Path("unique.parquet"), Path("clusters.csv"), OUT / stage)
-    return (FOLDER / f"{stage}.ana.01.html").resolve().as_uri()
-
-
-def collect(stage: str, *forms: Path) -> dict[str, tuple[str, str, str]]:
-    """(decision, reason, note) by record id; these files were read without a fault."""
-    paths = [path.as_posix() for path in forms]
-    collect_decisions(stage, check(CONFIG), IDS, Path("unique.parquet"), Path("clusters.csv"), paths, [], OUT / stage)
-    assert read_csv(OUT / stage / "faults.csv") == []
-    return {
-        row["record_id"]: (row["decision"], row["reason"], row["note"]) for row in read_csv(OUT / stage / "votes.csv")
-    }
-
-
-@pytest.fixture
-def screening(tmp_path, monkeypatch) -> str:
-    monkeypatch.chdir(tmp_path)
-    return issue("title_abstract")
-
-
-@pytest.fixture
-def full_text(tmp_path, monkeypatch) -> str:
-    monkeypatch.chdir(tmp_path)
-    return issue("full_text")
-
-
-def press(page, keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def saved(page, button: str = "#save") -> Path:
-    """Save and put the file beside the form."""
-    with page.expect_download() as download:
-        page.locator(button).click()
-    path = FOLDER / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
-
-
-def text(page, selector: str) -> str:
-    return page.locator(selector).inner_text()
-
-
-def order() -> list[str]:
-    """The record ids in the order of the form."""
-    return list(log()[0].ids)
-
-
-def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, screening):
+def test_thirty_records_by_keyboard_a_reload_and_the_log_of_a_run_has_them(page, screening):
     page.goto(screening)
     press(page, "iem" * 6)
     assert text(page, "#decided") == "18 of 32 decided"
@@ -125,8 +42,11 @@ def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, s
     assert path.name == "title_abstract.ana.01.csv"
     assert text(page, "#unsaved") == ""
     first = path.read_bytes()
-    votes = collect("title_abstract", path, FOLDER / "title_abstract.ana.01.xlsx")
+    form = (FOLDER / "title_abstract.ana.01.xlsx").read_bytes()
     ids = order()
+    votes = run_workflow()
+    assert path.read_bytes() == first
+    assert (FOLDER / "title_abstract.ana.01.xlsx").read_bytes() == form
     expected = ["include", "exclude", "maybe"] * 5 + ["include", "exclude"] + ["exclude"] * 12 + ["include"]
     assert [votes[i][0] for i in ids[:30]] == expected
     assert set(votes) == set(ids[:30])
@@ -171,6 +91,28 @@ def test_two_tabs_keep_each_others_votes(page, screening):
     assert text(other, "#counts") == "2 included · 3 excluded · 1 maybe"
 
 
+def test_a_file_holds_what_another_tab_kept_without_a_word(page, screening):
+    page.goto(screening)
+    press(page, "i")
+    page.evaluate("""() => {
+        const key = Object.keys(localStorage).find((name) => name.endsWith(":0"));  // no event comes to this tab
+        localStorage.setItem(key.replace(/0$/, "1"), JSON.stringify(["maybe", "", "", "2026-01-01T00:00:00.000Z"]));
+    }""")
+    votes = collect("title_abstract", saved(page))
+    assert [votes[i][0] for i in order()[:2]] == ["include", "maybe"]
+
+
+def test_paper_gets_the_record_and_its_note_in_light_colours(page, screening):
+    page.goto(screening)
+    page.locator("#theme").click()
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.getElementById('title')).color") == "rgb(31, 35, 40)"
+    shown = {
+        name for name in ("record", "note", "decide", "criteria", "filter") if page.locator(f"#{name}").is_visible()
+    }
+    assert shown == {"record", "note"}
+
+
 def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
     page.goto(screening)
     press(page, "iet")
@@ -207,9 +149,14 @@ def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
 )
 def test_without_storage_a_warning_is_shown_and_the_file_is_saved(page, screening, forbid, warning):
     page.add_init_script(forbid)
+    page.set_viewport_size({"width": 1024, "height": 600})
     page.goto(screening)
-    press(page, "ieu")
     assert warning in text(page, "#warning")
+    page.evaluate("""new MutationObserver(() => { document.body.dataset.said = "again"; })
+        .observe(document.getElementById("warning"), {childList: true})""")
+    press(page, "ieu")
+    expect(page.locator("#warning")).to_be_in_viewport(ratio=1)  # though the page has scrolled to the record
+    assert page.locator("[data-said]").count() == 0
     votes = collect("title_abstract", saved(page))
     assert [vote[0] for vote in votes.values()] == ["include"]
 
@@ -251,6 +198,52 @@ def test_title_and_abstract_take_a_reason_where_the_configuration_offers_them(pa
         ("exclude", "Wrong population"),
         ("include", ""),
     ]
+
+
+def test_a_duplicate_names_the_other_report(page, browser, full_text):
+    page.goto(full_text)
+    ids = order()
+    press(page, "d")
+    assert text(page, "#decided") == "0 of 32 decided"
+    page.get_by_label("record_id").fill("no such words")
+    assert page.locator("#offered button").count() == 0
+    assert page.get_by_role("status").filter(has_text="None on this page").count() == 1
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Duplicate of another report").click()
+    page.get_by_label("record_id").fill("EXPERIMENT 17")
+    page.keyboard.press("Enter")  # leads to what was found
+    assert text(page, "#decided") == "0 of 32 decided"
+    page.keyboard.press("Enter")
+    seventeen = IDS[TITLES.index("Exosomes in injury, experiment 17")]
+    press(page, "d")
+    page.get_by_label("record_id").fill("pm:00")  # of an earlier round, for all the page knows
+    page.locator("#offered button").click()
+    press(page, "d")
+    page.get_by_label("record_id").fill("experiment 18")
+    page.locator("#offered button").click()
+    press(page, "uu")
+    assert text(page, "#state") == "Not decided"
+    assert text(page, "#counts") == "1 duplicate"
+    press(page, "d")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.keyboard.press("Escape")
+    path = saved(page)
+    assert collect("full_text", path)[ids[0]] == ("duplicate", seventeen, "")
+    elsewhere = browser.new_context().new_page()
+    elsewhere.goto(full_text)
+    elsewhere.locator("#file").set_input_files(path)
+    elsewhere.locator("#last", has_text="1 taken over").wait_for()
+    assert text(elsewhere, "#state") == f"Duplicate of {seventeen}"
+    elsewhere.context.close()
+
+
+def test_a_duplicate_is_looked_for_among_the_titles_most_alike(page, full_text):
+    page.goto(full_text)
+    page.locator("#words").fill("experiment 19")
+    press(page, ["Enter", "d"])
+    assert "Exosomes in injury" in page.locator("#offered button").first.inner_text()
+    assert page.locator("#offered button", has_text="experiment 19").count() == 0
 
 
 def test_hostile_records_stay_text_and_words_of_the_criteria_are_marked(page, screening):
@@ -305,6 +298,11 @@ def test_what_is_done_is_said_and_the_focus_stays_on_the_button(page, screening)
     assert page.evaluate("document.activeElement.value") == "include"
     press(page, "u")
     assert page.locator("#said").text_content().startswith("Undone. 1 of 32. Not decided.")
+    press(page, "u")
+    nothing = page.locator("#said").text_content()
+    press(page, "u")
+    assert page.locator("#said").text_content().split() == nothing.split()
+    assert page.locator("#said").text_content() != nothing  # or it would not be said again
     page.locator("#help").click()
     page.get_by_label("Single keys").uncheck()
     page.keyboard.press("Escape")
@@ -339,8 +337,9 @@ def test_axe_finds_no_violation(page, screening, width, scheme):
 
 
 def test_axe_finds_no_violation_in_full_text(page, full_text):
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 360, "height": 740})
     page.goto(full_text)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     press(page, "2ppe")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()

@@ -61,7 +61,10 @@ def test_a_run_takes_over_the_strategy_of_its_source(root):
         ({"screening": {"people": {"ana": {}, "rayyan": {}}}}, "'rayyan' is the folder of that tool's exports"),
         ({"screening": {"people": {"ana": {"also": ["a@b.example"]}, "ben": {}}}}, "also: no e-mail address"),
         ({"screening": {"people": {"ana": {}, "ben": {"name": "Ana"}}}}, "'ana' is said of two people, ana and ben"),
-        ({"screening": {"people": {"ana": {}}}}, "only 1 of screening.people screens"),
+        (
+            {"screening": {"people": {"ana": {}}}},
+            "only 1 of screening.people screens; add somebody, or write 1; who has left stays there, with `until`",
+        ),
         ({"screening": {"policy": "liberal"}}, '"liberal" is not one of strict, rayyan, any_include, single'),
         ({"screening": {"policy": "liberal_accelerated", "reviewers_per_record": 1}}, "takes 2 or more people for an"),
         ({"screening": {"pilot_kappa": 0.6, "pilot": 0}}, "screening.pilot_kappa: there is no pilot"),

@@ -1,11 +1,13 @@
 """Forms in people's folders."""
 
 import json
+import os
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from prismake.forms import check_value, digests, files, filled, held, issue, log, vanished, well_named
+from prismake.forms import check_value, complete, digests, files, filled, held, issue, log, vanished, well_named
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,12 @@ def test_kinds_are_told_apart_by_name_lock_files_are_ignored_copies_and_stranger
         "title_abstract.ana.01 (1).xlsx",
         "title_abstract_conflicts.ana.01.xlsx",
         "~$title_abstract.ana.01.xlsx",
+        "._title_abstract.ana.01.xlsx",
+        ".~lock.title_abstract.ana.01.xlsx#",
+        "~WRL0001.tmp",
+        "A1B2C3D4.tmp",
+        "title_abstract.ana.01.xlsx~",
+        "Icon\r",
         "my decisions.xlsx",
         "title_abstract.ana.01.csv",
     ):
@@ -106,3 +114,67 @@ def test_exports_of_other_tools_are_told_apart_by_stage_and_are_nobody_s_forms()
         assert not any(well_named(path, kind) for kind in kinds)
     assert len(filled("title_abstract")) == 4
     assert held("full_text", lambda path: ["s:1"]) == {}
+
+
+def tree() -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in Path("resources").rglob("*") if path.is_file()}
+
+
+def pilot() -> Path:
+    return issue(KIND, "ana", ["s:1"], lambda meta: json.dumps(meta).encode(), pilot=1, page=lambda form: b"page")
+
+
+KIND = "title_abstract"
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("step", range(8))
+def test_a_run_killed_at_any_step_of_issuing_a_form_leaves_nothing_but_what_the_next_run_makes(
+    step: int, links: bool, monkeypatch: pytest.MonkeyPatch, review: Path
+):
+    def die_at(name: str, steps: count) -> None:
+        real = getattr(os, name)
+
+        def call(*arguments):
+            if next(steps) == step:
+                os._exit(9)
+            if name == "link" and not links:
+                raise PermissionError("no hard links here")
+            return real(*arguments)
+
+        monkeypatch.setattr(os, name, call)
+
+    (review / "undisturbed").mkdir()
+    monkeypatch.chdir(review / "undisturbed")
+    pilot()
+    wanted = tree()
+    monkeypatch.chdir(review)
+    child = os.fork()
+    if not child:
+        steps = count()
+        for name in ("fsync", "link"):
+            die_at(name, steps)
+        pilot()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == (9 if step < 6 else 0)
+    assert vanished(KIND) == filled(KIND) == []
+    form = Path("resources/screening/ana/title_abstract.ana.01.xlsx")
+    assert held(KIND, lambda path: []) == ({"ana": {"s:1"}} if form.exists() else {})
+    if form.exists():
+        complete(KIND)
+    else:
+        assert pilot() == form
+    assert tree() == wanted
+    assert [entry.pilot for entry in log()] == [1]
+
+
+def test_the_entry_of_a_killed_run_holds_when_its_form_was_filled_in_since():
+    form = pilot()
+    entry = Path("resources/log/title_abstract.ana.01.xlsx.json")
+    entry.rename(entry.with_name(f".{entry.name}.77.tmp"))
+    form.write_bytes(b"work")
+    assert held(KIND, lambda path: []) == {"ana": {"s:1"}}
+    assert filled(KIND) == [form.as_posix()]
+    complete(KIND)
+    assert entry.exists()
+    assert form.read_bytes() == b"work"

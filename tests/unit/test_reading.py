@@ -77,8 +77,8 @@ def test_a_deleted_decision_column_makes_all_pending(form):
 
 
 def test_an_unknown_id_is_named(form):
-    reading = read(fill(form, {2: "s:11"}, "record_id"))
-    assert "no search found a record 's:11'" in problems(reading)
+    reading = read(fill(fill(form, {2: "S:33"}, "record_id"), {2: ""}, "check"))
+    assert "no search found a record 'S:33'. Did you mean s:3?" in problems(reading)
     assert "gone" in problems(reading)
 
 
@@ -119,6 +119,8 @@ def test_a_form_in_the_wrong_folder_or_with_a_wrong_name_is_not_read(form):
     reading = read(other, stray)
     assert cast(reading) == {}
     assert "form of ana, lying in the folder of ben" in problems(reading)
+    assert "Move it to the folder of ana, with the name title_abstract.ana.01.xlsx." in problems(reading)
+    assert "give them the id 'ana' again and set `name`" in problems(reading)
     assert "not named like a form" in problems(reading)
 
 
@@ -199,6 +201,11 @@ def test_columns_in_any_order_and_under_another_name(form):
     assert [fault.problem for fault in reading.faults] == ["the column 'check' is missing"]
 
 
+def test_a_csv_of_another_sheet_is_told_which_one_to_save(form):
+    reading = read(csv_of("title_abstract.ana.01.csv", "Decide on title and abstract alone\n"))
+    assert "A CSV holds one sheet: save the sheet 'Screening' as CSV" in problems(reading)
+
+
 PAGE = "record_id,title,check,decision,reason,note,time\n"
 
 
@@ -265,8 +272,8 @@ def test_the_same_file_of_two_people_is_told_and_counts_unless_times_show_that_i
     assert one_person_twice("title_abstract", found, {vote.file: vote.file for vote in found}) == ([], set())
 
 
-@pytest.mark.parametrize("changed", [7, "1E+05", "7", "2019-03-01"])
-def test_an_id_that_a_spreadsheet_program_turned_into_a_number_is_known_by_its_check_value(form, changed):
+@pytest.mark.parametrize("changed", [7, "1E+05", "7", "2019-03-01", "S:1", "Mar-26", True, "=A3", "s:11", None])
+def test_an_id_that_was_changed_or_deleted_is_known_by_its_check_value(form, changed):
     fill(form, {2: "include", 3: "exclude"})
     reading = read(fill(form, {2: changed}, "record_id"))
     assert cast(reading) == {"s:1": "include", "s:2": "exclude"}

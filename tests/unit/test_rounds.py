@@ -5,7 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismake.rounds import active, is_settled, plan
+from prismake.publish import read_csv
+from prismake.rounds import Plan, active, is_settled, plan, write_plans
 
 REPORTS = [f"s:{number}" for number in range(200)]
 PAIR = {"ana": 1.0, "ben": 1.0}
@@ -99,3 +100,11 @@ def test_what_a_stopping_rule_left_out_is_not_waited_for(tmp_path):
     unscreened.write_text("report_id\nb\n")
     assert not is_settled([decisions])
     assert is_settled([decisions, unscreened])
+
+
+def test_who_is_missing_for_conflicts_is_an_adjudicator(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plans = {kind: Plan(short=["s:1"]) for kind in ("title_abstract", "title_abstract_conflicts")}
+    write_plans(plans, dict.fromkeys(plans, lambda person: []), lambda path: [], {}, "reviewer", tmp_path)
+    missing = [row["what"].split(":")[0] for row in read_csv(tmp_path / "waiting.csv")]
+    assert missing == ["need another reviewer", "need another adjudicator"]

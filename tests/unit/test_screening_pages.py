@@ -34,7 +34,8 @@ def drawn(kind: str, shown: dict | None = None, config: dict | None = None, **fi
     row = {**report_row(report), "votes": "ben: include", **(shown or {})}
     form = Path(f"resources/screening/ana/{kind}.ana.01.xlsx")
     page = draw_page(form, kind, [row], {"pm:1": report}, config or configured())
-    return page, json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+    data, records = re.findall(r'<script type="application/json" [^>]*>(.*?)</script>', page, re.S)
+    return page, {**json.loads(data), "records": json.loads(records)}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,16 @@ def test_only_the_adjudicator_sees_votes():
     assert drawn("title_abstract_conflicts")[1]["records"][0]["votes"] == "ben: include"
 
 
+def test_no_element_holds_more_than_a_hundred_records():
+    reports = {f"pm:{n}": {**dict.fromkeys(REPORT_SCHEMA), "report_id": f"pm:{n}", "title": str(n)} for n in range(201)}
+    rows = [report_row(report) for report in reports.values()]
+    form = Path("resources/screening/ana/title_abstract.ana.01.xlsx")
+    page = draw_page(form, "title_abstract", rows, reports, configured())
+    blocks = [json.loads(block) for block in re.findall(r'class="records">(.*?)</script>', page, re.S)]
+    assert [len(block) for block in blocks] == [100, 100, 1]  # WebKit takes minutes over one large element
+    assert [record["id"] for block in blocks for record in block] == list(reports)
+
+
 def test_title_and_abstract_offer_reasons_where_the_configuration_says_so():
     assert drawn("title_abstract")[1]["reasons"] == []
     asking = configured(title_abstract_reasons=True, reasons=["Wrong outcome"])
@@ -83,7 +94,7 @@ def test_title_and_abstract_offer_reasons_where_the_configuration_says_so():
 
 def test_links_lead_to_http_only():
     assert drawn("full_text", url="javascript:alert(1)")[1]["records"][0]["links"] == []
-    links = drawn("full_text", doi="10.5555/a", pmid="9")[1]["records"][0]["links"]
+    links = drawn("title_abstract", doi="10.5555/a", pmid="9")[1]["records"][0]["links"]
     assert links == [["doi:10.5555/a", "https://doi.org/10.5555/a"], ["PubMed 9", "https://pubmed.ncbi.nlm.nih.gov/9/"]]
 
 
@@ -101,6 +112,15 @@ def test_a_full_text_page_leads_to_the_files_and_tells_notices():
     ]
     assert record["notice"] == "retracted (in 2024)"
     assert drawn("title_abstract", cells)[1]["records"][0]["links"] == []
+
+
+def test_a_full_text_page_leads_to_europe_pmc():
+    def last(**fields):
+        return drawn("full_text", **fields)[1]["records"][0]["links"][-1]
+
+    assert last(pmid="9", pmcid="PMC1") == ["Europe PMC", "https://europepmc.org/article/MED/9"]
+    assert last(pmcid="PMC1") == ["Europe PMC", "https://europepmc.org/article/PMC/PMC1"]
+    assert last(doi="10.5555/a") == ["doi:10.5555/a", "https://doi.org/10.5555/a"]
 
 
 def test_another_round_or_other_records_are_kept_apart_in_the_browser():

@@ -214,7 +214,8 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
     if config["screening"]["policy"] != "single" and screeners < config["screening"]["reviewers_per_record"]:
         mistakes.append(
             f"screening.reviewers_per_record is {config['screening']['reviewers_per_record']}, but only {screeners} of"
-            " screening.people screens; add somebody, or write 1"
+            f" screening.people screens; add somebody, or write {max(screeners, 1)}; who has left stays there, with"
+            " `until`"
         )
     for key, entry in (("extraction", config["extraction"]), *_tools(config)):
         if entry["double"] and len(entry["people"]) < 2:

@@ -9,14 +9,15 @@ Snakemake uses this while it parses the workflow.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from prismake.errors import Fault
 from prismake.other_tools import TOOLS, stages, tool_of
-from prismake.publish import create, read_csv
+from prismake.publish import create, put_in_place, read_csv, set_aside
 from prismake.tool_ids import tool_ids
 
 AREAS = {
@@ -85,7 +86,8 @@ def files(kind: str) -> list[Path]:
     kinds = [name for name, place in AREAS.items() if place == area]
     found = []
     for path in sorted(_listed(Path("resources") / area)):
-        if path.name.startswith(("~$", ".")) or path.name.lower() in _LITTER or not path.is_file():
+        name = path.name.lower()
+        if name.startswith(("~", ".")) or name.endswith(_UNFINISHED) or name in _LITTER or not path.is_file():
             continue
         if tool_of(path):
             if kind in (stages(path) or kinds[:1]):
@@ -99,7 +101,8 @@ def files(kind: str) -> list[Path]:
     return found
 
 
-_LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind
+_LITTER = ("thumbs.db", "desktop.ini", "icon\r")  # what file managers leave behind
+_UNFINISHED = (".tmp", ".part", ".crdownload", "~")  # what programs write while they save or load
 
 
 def _listed(area: Path) -> Iterator[Path]:
@@ -139,6 +142,19 @@ def misnamed(path: Path, kind: str) -> Fault:
     return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
 
 
+def displaced(meta: Mapping[str, str], kind: str, person: str) -> tuple[str, str] | None:
+    """What to say, and do, of a form that lies as one of this kind and person; None when its hidden sheet agrees."""
+    owner, own = meta.get("person", person), meta.get("kind", kind)
+    if (owner, own) == (person, kind):
+        return None
+    name = f"{own}.{owner}.{int(meta['round']):02d}.xlsx" if meta.get("round", "").isdigit() else "it was issued with"
+    if owner == person:
+        return f"this is the {own} form of {owner}, named as another", f"Give it the name {name}"
+    problem = f"this is the {own} form of {owner}, lying in the folder of {person}, so nothing in it was read"
+    remedy = f"Move it to the folder of {owner}, with the name {name}. If {person} is the person who was {owner},"
+    return problem, f"{remedy} give them the id '{owner}' again and set `name`"
+
+
 def stranger(path: Path, kind: str) -> Fault:
     """What to say of a form in the folder of somebody who is neither in the configuration nor was issued a form."""
     person = holder(path, kind)
@@ -158,19 +174,41 @@ def missing(path: str, kind: str) -> Fault:
 def log() -> list[Issued]:
     """The forms that were issued, in order of kind, person and round.
 
-    An entry that cannot be read, or a copy of one, counts for nothing: its form is then one without an entry.
+    An entry that cannot be read, or a copy of one, counts for nothing: its form is then one without an entry. One that
+    a killed run had only set aside counts when its form is there.
     """
-    entries = []
-    for path in LOG.glob("*.json"):
-        try:
-            entry = json.loads(path.read_text(encoding="utf-8"))
-            found = Issued(path.name.removesuffix(".json"), ids=tuple(entry.pop("ids")), **entry)
-            expected = f"{found.kind}.{found.person}.{found.round:02d}.xlsx"
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            continue
-        if found.name == expected and found.kind in AREAS:
-            entries.append(found)
-    return sorted(entries, key=lambda e: (e.kind, e.person, e.round))
+    begun = [entry for path in LOG.glob(".*.tmp") if (entry := _entry(path)) and entry.path.exists()]
+    entries = {entry.name: entry for entry in begun}
+    entries |= {entry.name: entry for path in LOG.glob("*.json") if (entry := _entry(path))}
+    return sorted(entries.values(), key=lambda e: (e.kind, e.person, e.round))
+
+
+def _entry(path: Path) -> Issued | None:
+    """What an entry of the log holds, under its own name or set aside."""
+    named = re.fullmatch(r"\.?(.+\.xlsx)\.json(\.\d+\.tmp)?", path.name)
+    if not named or path.name.startswith(".") != bool(named[2]):
+        return None
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        found = Issued(named[1], ids=tuple(entry.pop("ids")), **entry)
+        expected = f"{found.kind}.{found.person}.{found.round:02d}.xlsx"
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return found if found.name == expected and found.kind in AREAS else None
+
+
+def complete(kind: str) -> None:
+    """Finish what a killed run left: the entries of forms that are there get their names, all else set aside goes."""
+    for path in LOG.glob(f".{kind}.*.tmp"):
+        entry = _entry(path)
+        if entry and entry.path.exists():
+            with suppress(FileExistsError):
+                put_in_place(path, LOG / f"{entry.name}.json")
+        else:
+            path.unlink(missing_ok=True)
+    area = Path("resources") / AREAS[kind]
+    for path in [*area.glob(f".{kind}.*.tmp"), *area.glob(f"*/.{kind}.*.tmp")]:
+        path.unlink(missing_ok=True)
 
 
 def filled(kind: str) -> list[str]:
@@ -219,7 +257,7 @@ def _sha256(path: Path, _changed: int) -> str:
 def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[str]]:
     """Per person the ids that their forms of this kind hold or held.
 
-    `ids_in` reads the ids out of a form that has no log entry, left behind when a run was killed between the two.
+    `ids_in` reads the ids out of a form that has no log entry.
     """
     entries = [entry for entry in log() if entry.kind == kind]
     logged = {entry.path for entry in entries}
@@ -232,12 +270,22 @@ def held(kind: str, ids_in: Callable[[Path], Iterable[str]]) -> dict[str, set[st
     return ids
 
 
-def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]], bytes], pilot: int = 0) -> Path:
-    """Create the next round of this kind for this person, then its log entry; returns the form's path.
+def issue(
+    kind: str,
+    person: str,
+    ids: list[str],
+    make: Callable[[dict[str, str]], bytes],
+    pilot: int = 0,
+    page: Callable[[Path], bytes] | None = None,
+) -> Path:
+    """Create the next round of this kind for this person, with its page and its log entry; returns the form's path.
 
-    `make` gets the marks that the form carries in its hidden sheet and returns the workbook's bytes. A number that
-    was ever used is not used again, whether its form is still there or not.
+    `make` gets the marks that the form carries in its hidden sheet and returns the workbook's bytes; `page` gets the
+    form's path. A number that was ever used is not used again, whether its form is still there or not.
+    The form decides: a run killed before it is there has issued nothing, and the log entry, set aside before and named
+    after it, holds from then on.
     """
+    complete(kind)
     rounds = [entry.round for entry in log() if (entry.kind, entry.person) == (kind, person)]
     for path in files(kind):
         number = re.match(rf"{re.escape(kind)}\.{re.escape(person)}\.(\d+)", path.name)
@@ -246,11 +294,21 @@ def issue(kind: str, person: str, ids: list[str], make: Callable[[dict[str, str]
     number = max(rounds, default=0) + 1
     path = folder(kind, person) / f"{kind}.{person}.{number:02d}.xlsx"
     data = make({"kind": kind, "person": person, "round": str(number)})
-    create(path, data)
     entry = {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind, "person": person, "round": number}
     entry |= ({"pilot": pilot} if pilot else {}) | {"ids": ids}
     text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
-    create(LOG / f"{path.name}.json", text.encode("utf-8"))
+    log_path = LOG / f"{path.name}.json"
+    begun = set_aside(log_path, text.encode("utf-8"))
+    try:
+        if page:
+            # A page that lies there belongs to a form that was taken away: it may hold somebody's work.
+            with suppress(FileExistsError):
+                create(page_of(path), page(path))
+        create(path, data)
+    except BaseException:
+        begun.unlink()
+        raise
+    put_in_place(begun, log_path)
     return path
 
 

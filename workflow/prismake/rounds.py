@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from prismake.forms import files, holder, log, well_named
+from prismake.forms import complete, files, holder, log, well_named
 from prismake.publish import read_csv, write_csv
 
 ISSUED_COLUMNS = ["stage", "person", "file", "rows", "pending"]
@@ -107,14 +107,17 @@ def write_plans(
     """issued.csv and waiting.csv in `out`: the forms of these kinds that were ever issued, and what waits.
 
     open_for: per kind, what a person still has to decide (report or study ids). ids_in: the ids in a form without a
-    log entry. aliases: id in a form -> report id. whom: who is missing when too few people are there.
+    log entry. aliases: id in a form -> report id. whom: who is missing when too few people are there,
+    other than an adjudicator.
     """
     waiting = []
     for kind, planned in plans.items():
+        complete(kind)
         later = f"for the next round, {planned.once}"
         waiting += [[kind, person, later, count, ""] for person, count in planned.later.items()]
         if planned.short:
-            what = f"need another {whom}: add or name somebody in config/config.yaml"
+            who = "adjudicator" if kind.endswith(("_conflicts", "_consensus")) else whom
+            what = f"need another {who}: add or name somebody in config/config.yaml"
             waiting.append([kind, "", what, len(planned.short), ""])
     forms = [(entry.kind, entry.person, entry.path, entry.ids) for entry in log() if entry.kind in plans]
     named = {(person, path.stem) for _, person, path, _ in forms}

@@ -10,7 +10,7 @@ from prismake.extraction.consensus import ADD, LEAVE, SAME, STAYS, Answer, Quest
 from prismake.extraction.definition import Definition, Field
 from prismake.extraction.issue import entry_column
 from prismake.extraction.values import Wrong, read_value, suggest
-from prismake.forms import check_value
+from prismake.forms import check_value, displaced
 from prismake.spreadsheet import Cell, Column, Row, Sheet, read_workbook, write_workbook
 
 SHEET = "Consensus"
@@ -111,10 +111,8 @@ class ConsensusForms:
 
     def _open(self, person: str, path: Path) -> None:
         book = read_workbook(path)
-        owner, kind = book.meta.get("person", person), book.meta.get("kind", self.kind)
-        if owner != person or kind != self.kind:
-            problem = f"this is the {kind} form of {owner}, lying in the folder of {person}"
-            self._fault(person, path, problem, "Move it to the folder it belongs to")
+        if told := displaced(book.meta, self.kind, person):
+            self._fault(person, path, *told)
             return
         version = book.meta.get("form_version", self.definition.version)
         needed = {"question", "take", "or enter"}

@@ -13,7 +13,7 @@ from prismake.extraction.issue import CODEBOOK
 from prismake.extraction.names import Names
 from prismake.extraction.values import Wrong, read_value, suggest
 from prismake.extraction.versions import carried, carry, embedded
-from prismake.forms import check_value
+from prismake.forms import check_value, displaced
 from prismake.spreadsheet import Cell, Row, Table, Workbook
 
 RESTORE = "Restore it from a copy of the form"
@@ -102,12 +102,8 @@ class _Sheet:
 def read_form(form: Form, book: Workbook, *, supplement: bool = False) -> None:
     """Add what this workbook holds to the form."""
     current, meta = form.definition, book.meta
-    owner, kind = meta.get("person", form.person), meta.get("kind", form.kind)
-    if owner != form.person or kind != form.kind:
-        form.fault(
-            f"this is the {kind} form of {owner}, lying in the folder of {form.person}",
-            "Move it to the folder it belongs to",
-        )
+    if told := displaced(meta, form.kind, form.person):
+        form.fault(*told)
         return
     if meta.get("form", current.id) != current.id:
         form.fault(f"this is the form '{meta['form']}', the review has '{current.id}'", "Nothing in it was read")

@@ -1,14 +1,13 @@
 """Issuing forms: the next round of each kind, for each person, when it is due."""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
-from prismake.forms import held, issue, page_of
-from prismake.publish import create, read_csv
+from prismake.forms import held, issue
+from prismake.publish import read_csv
 from prismake.rounds import Plan, active, plan, write_plans
 from prismake.screening.page import draw_page
 from prismake.screening.pilot import issued_pilots, pilot_agreement, plan_pilot
@@ -155,16 +154,18 @@ def _issue(
         reasons = offered_reasons(kind, config["screening"])
         for person, ids in sorted(planned.now.items()):
             rows = [{**report_row(reports[report]), **about.get(report, {}), **extra.get(report, {})} for report in ids]
-
             make = partial(_workbook, kind, rows, reasons, title)
-            form = issue(kind, person, ids, make, planned.pilot)
-            if kind in DECISIONS:
-                # A page that lies there belongs to a form that was taken away: it may hold somebody's work.
-                with suppress(FileExistsError):
-                    create(page_of(form), draw_page(form, kind, rows, reports, config).encode())
+            page = partial(_page, kind, rows, reports, config) if kind in DECISIONS else None
+            issue(kind, person, ids, make, planned.pilot, page)
     whom = "reviewer" if len(plans) > 1 else "owner of the sheet"
     write_plans(plans, open_for, _ids_in, aliases, whom, out)
 
 
 def _workbook(kind: str, rows: list[dict[str, Any]], reasons: list[str], title: str, meta: dict[str, str]) -> bytes:
     return workbook(kind, rows, reasons=reasons, meta={"review": title, **meta})
+
+
+def _page(
+    kind: str, rows: list[dict[str, Any]], reports: Mapping[str, Mapping[str, Any]], config: dict[str, Any], form: Path
+) -> bytes:
+    return draw_page(form, kind, rows, reports, config).encode()

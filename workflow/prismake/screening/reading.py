@@ -11,7 +11,7 @@ from typing import Any
 
 from prismake.data_files import read_data
 from prismake.errors import Fault, PrismakeError
-from prismake.forms import AREAS, check_value, log, misnamed, missing, stranger, well_named
+from prismake.forms import AREAS, check_value, displaced, log, misnamed, missing, stranger, well_named
 from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
@@ -100,16 +100,15 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     except PrismakeError as error:
         fault(error.message.rstrip("."), error.hint or "Open it, save it again as .xlsx, or restore a copy")
         return
-    owner = workbook.meta.get("person", person)
-    if owner != person or workbook.meta.get("kind", kind) != kind:
-        fault(
-            f"this is the {workbook.meta.get('kind', kind)} form of {owner}, lying in the folder of {person}",
-            "Move it to the folder it belongs to",
-        )
+    if told := displaced(workbook.meta, kind, person):
+        fault(*told)
         return
     table = _data_sheet(kind, workbook.sheets)
     if table is None:
-        fault("no sheet has a column 'record_id', so nothing was read", "Restore the column, or the form from a copy")
+        remedy = "Restore the column, or the form from a copy"
+        if path.suffix.lower() == ".csv":
+            remedy = f"A CSV holds one sheet: save the sheet '{SHEETS[kind]}' as CSV"
+        fault("no sheet has a column 'record_id', so nothing was read", remedy)
         return
     named = {**{name: name for name in table.columns}, **stand_ins(table.columns)}
     for column in (*ANSWERS[kind], "title", "check"):
@@ -130,34 +129,25 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         record_id = values["record_id"].value.strip()
         answered = any(values[name].value.strip() for name in ANSWERS[kind] if name in values)
         cell = values["record_id"].ref
+        check = values.get("check", Cell("", "blank", "")).value.strip()
+        title = values["title"].value if "title" in values else None
+        if record_id not in known and check and title is not None:
+            found = [one for one in lost if check == check_value(one, title)]
+            if len(found) == 1:
+                (record_id,) = found
+                present.add(record_id)
         if not record_id:
             if answered:
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)
             continue
-        check = values.get("check", Cell("", "blank", "")).value.strip()
-        title = values["title"].value if "title" in values else None
-        if record_id not in known and _NUMBER.fullmatch(record_id):
-            found = [one for one in lost if title is not None and check == check_value(one, title)]
-            if len(found) != 1:
-                fault(
-                    f"'{record_id}' is a number: a spreadsheet program has turned the record id into it",
-                    "Restore the id from a copy of the form, in a column formatted as text",
-                    table.name,
-                    cell,
-                    record_id,
-                )
-                continue
-            (record_id,) = found
-            present.add(record_id)
         if record_id not in known:
-            near = difflib.get_close_matches(record_id, known, 1) if len(reading.faults) < 20 else []
-            fault(
-                f"no search found a record '{record_id}'",
-                f"Did you mean {near[0]}?" if near else "Restore the id from a copy of the form",
-                table.name,
-                cell,
-                record_id,
-            )
+            near = _near(record_id, known) if len(reading.faults) < 20 else ""
+            problem = f"no search found a record '{record_id}'"
+            remedy = f"Did you mean {near}?" if near else "Restore the id from a copy of the form"
+            if _NUMBER.fullmatch(record_id):
+                problem = f"'{record_id}' is a number: a spreadsheet program has turned the record id into it"
+                remedy = "Restore the id from a copy of the form, in a column formatted as text"
+            fault(problem, remedy, table.name, cell, record_id)
             continue
         if check and title is not None and check != check_value(record_id, title):
             if answered:
@@ -174,6 +164,13 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     if gone := issued - present:
         example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
         fault(example, "Restore them from a copy; until then they count as not decided", table.name)
+
+
+def _near(record_id: str, known: set[str]) -> str:
+    """The record id that is most like this one, capitals aside; "" when none is."""
+    folded = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(record_id.casefold(), folded, 1)
+    return folded[found[0]] if found else ""
 
 
 def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:

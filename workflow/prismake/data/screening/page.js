@@ -8,7 +8,8 @@ const choices = Array.from(document.querySelectorAll(".choice"));
 const reasonButtons = Array.from(document.querySelectorAll("#reasons button"));
 const done = Object.fromEntries(data.decisions.map((decision) => [decision.value, decision.done]));
 const total = data.records.length;
-const say = (text) => { at.said.textContent = text; }; // to a screen reader
+// To a screen reader, which passes over a text that stays the same.
+const say = (text) => { at.said.textContent = text === at.said.textContent ? `${text}\u00a0` : text; };
 
 // In the line above the buttons: what was just done, or a longer `message`.
 function show(text, message = false) {
@@ -31,17 +32,21 @@ function fits(i) {
   return Boolean(wanted) && (!found || found[i]);
 }
 
-function search() {
-  texts ??= data.records.map((record) =>
+function allTexts() {
+  return texts ??= data.records.map((record) =>
     searchable([record.id, record.title, ...record.about, ...record.abstract.flat()].join("\n")));
-  const words = searchable(at.words.value).split(/\s+/).filter(Boolean);
+}
+
+function search() {
+  const words = wordsOf(at.words.value);
   found = words.length
-    ? texts.map((text, i) => words.every((word) => text.includes(word) || searchable(votes[i].note).includes(word)))
+    ? allTexts().map((text, i) => words.every((word) => text.includes(word) || searchable(votes[i].note).includes(word)))
     : null;
 }
 
 function stateText(i) {
   const { decision, reason } = votes[i];
+  if (decision === "duplicate") return `Duplicate of ${reason}`;
   return decision ? done[decision] + (reason ? `: ${reason}` : "") : "Not decided";
 }
 
@@ -68,15 +73,15 @@ function refresh() {
   at.unsaved.textContent = unsaved ? `(${unsaved} new)` : "";
   at.finished.hidden = decided < total;
   document.title = `${decided}/${total} ${document.title.replace(/^\d+\/\d+ /, "")}`;
-  at.warning.hidden = !unkept.size;
-  at.warning.textContent = storage
-    ? "The browser's storage is full: what you decide now is lost when you close this page. Save the file often."
-    : "This browser keeps nothing: what you decide is lost when you close this page. Save the file before you leave.";
+  warn(unkept.size && (storage
+    ? "The browser's storage is full: what you decide now is not kept. Save the file before you leave this page."
+    : "This browser keeps nothing of what you decide. Save the file before you leave this page."));
 
   const vote = votes[current];
   at.state.textContent = stateText(current);
   at.state.dataset.decision = vote.decision;
   for (const choice of choices) choice.setAttribute("aria-pressed", choice.value === vote.decision);
+  at.duplicate?.setAttribute("aria-pressed", vote.decision === "duplicate");
   for (const button of reasonButtons) button.setAttribute("aria-pressed", button.value === vote.reason);
   if (document.activeElement !== at.note) at.note.value = vote.note;
   const place = shown.indexOf(current) + 1;
@@ -85,6 +90,11 @@ function refresh() {
     ? `${place} of ${shown.length}${filtered ? " shown" : ""}`
     : shown.length ? `Not among the ${shown.length} shown` : "Nothing fits";
   at.decidedShort.textContent = `${decided} of ${total}`;
+}
+
+function warn(text) {
+  at.warning.hidden = !text;
+  if (text && at.warning.textContent !== text) at.warning.textContent = text; // a screen reader says it once
 }
 
 function go(i) {
@@ -123,6 +133,7 @@ function goUndecided() {
 
 function choose(decision, reason = "") {
   if (decision === "exclude" && data.reasonNeeded && !reason) return askReason();
+  if (decision === "duplicate" && !reason) return askOther();
   leaveReasons();
   const before = current;
   const wasFinished = !at.finished.hidden;
@@ -162,6 +173,7 @@ function takeBack() {
 // ---- files ------------------------------------------------------------------------------------------------------------
 
 function save() {
+  takeUpOtherTabs();
   const blob = new Blob([csvText(data.records, votes)], { type: "text/csv;charset=utf-8" });
   const link = make("a", "", { href: URL.createObjectURL(blob), download: data.file });
   link.click();
@@ -202,20 +214,23 @@ function tell(text) {
 
 // ---- list, help, colours ----------------------------------------------------------------------------------------------
 
+function makeRow(before, title, after, chosen) {
+  const button = make("button", "", { type: "button" });
+  button.append(make("small", before), make("span", title, { dir: "auto" }), make("small", after));
+  button.addEventListener("click", chosen);
+  const row = make("li");
+  row.append(button);
+  return row;
+}
+
 function showList(first) {
   at.rows.replaceChildren(...shown.slice(first, first + LIST).map((i) => {
-    const button = make("button", "", { type: "button" });
-    button.append(
-      make("small", `${i + 1}`), make("span", data.records[i].title, { dir: "auto" }), make("small", stateText(i)),
-    );
-    button.addEventListener("click", () => {
+    const row = makeRow(`${i + 1}`, data.records[i].title, stateText(i), () => {
       at.listDialog.close();
       go(i);
       say(recordText());
     });
-    const row = make("li");
-    if (i === current) button.setAttribute("aria-current", "true");
-    row.append(button);
+    if (i === current) row.firstChild.setAttribute("aria-current", "true");
     return row;
   }));
   at.pageOf.textContent = shown.length
@@ -251,16 +266,30 @@ const keys = {
 for (const { value, key } of data.decisions) keys[key] = () => choose(value);
 data.reasons.slice(0, 9).forEach((reason, k) => { keys[k + 1] = () => choose("exclude", reason); });
 
+// The name of the key in `keys`: what it types or, where that is a letter of another script (Cyrillic, say) or a digit
+// takes shift (French), what the key at this place types in the United States.
+function nameOf(event) {
+  const typed = event.key.toLowerCase();
+  if (keys[typed] || typed.length > 1 || /[a-z]/.test(typed)) return typed;
+  const [, letter, digit] = /^(?:Key([A-Z])|Digit(\d))$/.exec(event.code) ?? [];
+  if (letter && /\p{L}/u.test(typed)) return letter.toLowerCase();
+  return event.shiftKey ? typed : digit;
+}
+
 document.addEventListener("keydown", (event) => {
+  // Keys that belong to an input method: 229 in Safari, also for the Enter that ends it.
+  if (event.isComposing || event.keyCode === 229) return;
   if (event.key === "Escape" && event.target === at.words) {
     at.words.value = "";
     filter();
   }
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.activeElement.blur();
   const typing = event.target.matches("input, textarea, select");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const action = keys[event.key.toLowerCase()];
+  if (typing || document.querySelector("dialog[open]")) return;
+  if (["Control", "Meta", "Alt", "AltGraph"].some((key) => event.getModifierState(key))) return;
+  const action = keys[nameOf(event)];
   const moving = event.key.startsWith("Arrow");
+  if (moving && event.shiftKey) return; // marks text
   if (!action || !(at.keys.checked || moving) || (event.repeat && !moving)) return;
   event.preventDefault();
   action();
@@ -270,6 +299,9 @@ document.addEventListener("keydown", (event) => {
 
 for (const choice of choices) choice.addEventListener("click", () => choose(choice.value));
 for (const button of reasonButtons) button.addEventListener("click", () => choose("exclude", button.value));
+at.duplicate?.addEventListener("click", askOther);
+at.other?.addEventListener("input", showOffered);
+at.other?.addEventListener("keydown", leadToFirst);
 at.previous.addEventListener("click", () => move(-1));
 at.next.addEventListener("click", () => move(1));
 at.undo.addEventListener("click", takeBack);
@@ -285,6 +317,11 @@ at.note.addEventListener("input", () => {
 });
 at.words.addEventListener("input", filter);
 at.show.addEventListener("change", filter);
+// Chosen with the mouse, the list gives the keys back; with the keyboard it keeps them, to choose on.
+let pointed = false;
+at.show.addEventListener("pointerdown", () => { pointed = true; });
+at.show.addEventListener("keydown", () => { pointed = false; });
+at.show.addEventListener("change", () => { if (pointed) at.show.blur(); });
 at.filter.addEventListener("submit", (event) => {
   event.preventDefault();
   at.words.blur();
@@ -307,6 +344,7 @@ window.addEventListener("storage", (event) => {
   if (event.key?.startsWith(data.key)) takeUpOtherTabs();
 });
 document.addEventListener("visibilitychange", takeUpOtherTabs);
+window.addEventListener("focus", takeUpOtherTabs); // two windows side by side
 window.addEventListener("beforeunload", (event) => {
   if (lastChange() > saved) event.preventDefault();
 });
@@ -319,11 +357,15 @@ at.theme.addEventListener("click", () => {
 });
 at.keys.checked = recall("keys") ?? true;
 at.keys.addEventListener("change", () => remember("keys", at.keys.checked));
-at.criteria.open = matchMedia("(min-width: 60rem)").matches;
+const isWide = matchMedia("(min-width: 60rem)"); // there the criteria stand beside the record
+const openWhereWide = () => { at.criteria.open = isWide.matches; };
+isWide.addEventListener("change", openWhereWide);
+openWhereWide();
 if (!remember("at", recall("at"))) unkept.add(0); // warns at once, not only after the first decision
 saved = recall("saved") ?? "";
 readKept();
 readSteps();
 go(recall("at") ?? 0);
+history.scrollRestoration = "manual"; // or a reload ends where the page was scrolled to
 window.scrollTo(0, 0);
 if (matchMedia("(hover: hover)").matches) show("Press ? for the keys.");
