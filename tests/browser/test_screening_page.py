@@ -113,6 +113,17 @@ def test_paper_gets_the_record_and_its_note_in_light_colours(page, screening):
     assert shown == {"record", "note"}
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 450), (320, 256), (568, 320)])  # 200 %, 400 %, a phone on its side
+def test_a_record_is_in_sight_at_any_zoom(page, screening, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(screening)
+    press(page, "i" * 6)
+    expect(page.locator("#title")).to_be_in_viewport(ratio=1)
+    box, bar = page.locator("#title").bounding_box(), page.locator("#decide").bounding_box()
+    assert box["y"] + box["height"] <= bar["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
     page.goto(screening)
     press(page, "iet")

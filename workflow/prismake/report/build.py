@@ -89,7 +89,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         reasons=screening.reason_table(review),
         yields=screening.yield_table(review),
         stopping=prioritisation.tell_stopping(review),
-        frontier=Markup(_inline(review.frontier)),
+        frontier=Markup(_inline(prioritisation.frontier_of(review))),
         references=references,
         by_report=by_report,
         studies=sections.studies_table(review, by_report),
