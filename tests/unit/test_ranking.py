@@ -125,6 +125,14 @@ def test_tfidf_is_that_of_scikit_learn():
     assert np.array_equal(grams(tfidf(["", "?"])), np.zeros((2, 2)))
 
 
+def test_pairs_too_many_to_number_by_arithmetic_change_nothing(monkeypatch):
+    texts = ["one two three two", "two three four", "", "four one two three"]
+    usual = tfidf(texts)
+    monkeypatch.setattr("prismake.screening.tfidf._BITS", 5)
+    for name, values in vars(tfidf(texts)).items():
+        assert np.array_equal(values, getattr(usual, name))
+
+
 def grams(matrix: Matrix) -> np.ndarray:
     """The product of each row with each."""
     return np.array([matrix.products(one) for one in np.eye(len(matrix.own))])

@@ -21,6 +21,7 @@ import numpy as np
 from prismake.publish import write_bytes
 
 _WORD = re.compile(r"\w\w+")
+_BITS = 63  # of a whole number of NumPy's
 _TOO_COMMON = 0.95  # a term in more of the texts than this tells them apart no more
 
 
@@ -88,8 +89,10 @@ def tfidf(texts: Sequence[str]) -> Matrix:
     rows = np.repeat(np.arange(len(texts)), lengths)
     paired = rows[1:] == rows[:-1]  # neighbours within one text
     pairs = ((words[:-1] + 1) * len(numbers) + words[1:])[paired]  # above every number of a word
-    # One number for term and row: sorting it brings together what a row has of a term, and the rows of a term.
     bits = len(texts).bit_length()
+    if ((len(numbers) + 1) ** 2).bit_length() + bits > _BITS:  # of a million texts: numbers without gaps
+        pairs = np.unique(pairs, return_inverse=True)[1] + len(numbers)
+    # One number for term and row: sorting it brings together what a row has of a term, and the rows of a term.
     places = np.concatenate([words << bits | rows, pairs << bits | rows[1:][paired]])
     places.sort()
     first = np.flatnonzero(np.diff(places, prepend=-1))
