@@ -131,7 +131,7 @@ def utc(text: str) -> str:
 
 
 def log_rows(stage: str, cast: Iterable[Vote], digests: Mapping[str, str]) -> list[list[object]]:
-    """The rows of LOG_COLUMNS for these votes, "dormant" where no search holds the record; `digests`: file -> sha256."""
+    """The rows of LOG_COLUMNS for these votes; "dormant": no search holds the record. `digests`: file -> sha256."""
     rows = []
     for vote in cast:
         about = [vote.record_id, vote.report_id, stage, vote.person, vote.decision, vote.reason, vote.note]
