@@ -7,9 +7,10 @@ usage: PYTHONPATH=workflow python benchmarks/ranking.py loss FOLDER [--asreview 
 starts with one relevant and one irrelevant record, drawn by seed; then come batches of a tenth of what is labelled,
 five at least, in ranked order. The loss is that of ASReview: 0 when all relevant records come first, about 0.5 at
 random; the start is left out. `--asreview` names a Python that has asreview 2 or 3: it runs its ELAS u4, one record at
-a time as ASReview does, from the same start, in this run. CPU times leave the start of Python out on both sides.
+a time as ASReview does, from the same start, in this run. CPU times are those of one process for the whole set, without
+the start of Python; then ours with a call of `prismake rank` for every batch, and ASReview's with one start.
 
-`speed` ranks N (10,000) invented records of 220 words by the command, start of Python and all.
+`speed` ranks N (10,000) invented records of 220 words by the command, start of Python and all: anew, and once more.
 """
 
 import argparse
@@ -21,9 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
 
+RANK = [sys.executable, "-m", "prismake.cli", "rank"]
 ELAS = """
 import json, sys, time
 import numpy, pandas
@@ -78,39 +81,80 @@ def start_with(labels: list[bool], seed: int) -> list[int]:
     return [draw.sample([n for n, said in enumerate(labels) if said is wanted], 1)[0] for wanted in (True, False)]
 
 
+Ranker = Callable[[list[int]], list[int]]  # what is labelled -> the rest, the most promising first
+
+
+def in_process(titles: list[str], abstracts: list[str], labels: list[bool], _: Path) -> Ranker:
+    """The matrix is made once."""
+    import numpy as np
+
+    from prismake.screening.ranking import scores_of
+    from prismake.screening.tfidf import tfidf
+
+    matrix = tfidf([f"{title} {title} {abstract}" for title, abstract in zip(titles, abstracts, strict=True)])
+    said = np.array(labels)
+
+    def ranked(done: list[int]) -> list[int]:
+        rest = np.setdiff1d(np.arange(len(said)), done)
+        return rest[np.argsort(-scores_of(matrix, np.array(done), said[done])[rest], kind="stable")].tolist()
+
+    return ranked
+
+
+def by_command(titles: list[str], abstracts: list[str], labels: list[bool], folder: Path) -> Ranker:
+    """A call of `prismake rank` each time, files in this folder."""
+    from prismake.records import table, write_parquet
+
+    records, decisions, out = (folder / name for name in ("r.parquet", "d.csv", "ranking.csv"))
+    texts = zip(titles, abstracts, strict=True)
+    rows = [{"source_record_id": str(n), "title": t or None, "abstract": a or None} for n, (t, a) in enumerate(texts)]
+    write_parquet(records, table(rows, "s"))
+
+    def ranked(done: list[int]) -> list[int]:
+        said = (f"s:{n},{'include' if labels[n] else 'exclude'}\n" for n in done)
+        decisions.write_text("record_id,decision\n" + "".join(said))
+        subprocess.run([*RANK, "--records", records, "--decisions", decisions, "--out", out], check=True)
+        with out.open(newline="") as file:
+            return [int(row["record_id"][2:]) for row in csv.DictReader(file)]
+
+    return ranked
+
+
 def screen(
     titles: list[str],
     abstracts: list[str],
     labels: list[bool],
     start: list[int],
     *,
+    by: Callable[..., Ranker] = in_process,
     share: float = 0,
     all: bool = False,
 ) -> tuple[list[int], float]:
-    """The order after the start until all is found, and the CPU seconds that ranking took (the matrix made once).
+    """The order after the start until all is found, and the CPU seconds that ranking took.
 
     share: of random records in each batch. all: go on until every record is screened.
     """
-    import numpy as np
+    from prismake.screening.ranking import mixed
 
-    from prismake.screening.ranking import _scores, mixed
-    from prismake.screening.tfidf import tfidf
-
-    before = time.process_time()
-    matrix = tfidf([f"{title} {title} {abstract}" for title, abstract in zip(titles, abstracts, strict=True)])
     done, order = list(start), []
-    remaining = np.setdiff1d(np.arange(len(labels)), done)
     wanted = sum(labels)
-    while len(remaining) and (all or sum(labels[n] for n in done) < wanted):
-        scores = _scores(matrix[done], [labels[n] for n in done], matrix[remaining], 0)
-        ranked = remaining[np.argsort(-scores, kind="stable")].tolist()
-        if share:
-            ranked = [int(name) for name in mixed([str(n) for n in ranked], share)]
-        batch = ranked[: max(5, len(done) // 10)]
-        order += batch
-        done += batch
-        remaining = np.setdiff1d(remaining, batch)
-    return order, time.process_time() - before
+    with tempfile.TemporaryDirectory() as folder:
+        before = _cpu()
+        ranker = by(titles, abstracts, labels, Path(folder))
+        while len(done) < len(labels) and (all or sum(labels[n] for n in done) < wanted):
+            ranked = ranker(done)
+            if share:
+                ranked = [int(name) for name in mixed([str(n) for n in ranked], share)]
+            batch = ranked[: max(5, len(done) // 10)]
+            order += batch
+            done += batch
+        return order, _cpu() - before
+
+
+def _cpu() -> float:
+    """Of this process and those that it started, in seconds."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def loss_of(order: list[int], labels: list[bool], start: list[int]) -> float:
@@ -121,8 +165,9 @@ def loss_of(order: list[int], labels: list[bool], start: list[int]) -> float:
 
 
 def measure_loss(folder: Path, label: str, seeds: int, asreview: str | None) -> None:
-    print("| set | records | relevant | loss | CPU s |" + (" ELAS u4 loss | CPU s |" if asreview else ""))
-    print("| --- " * (7 if asreview else 5) + "|")
+    theirs = " ELAS u4 loss | CPU s | with its start |" if asreview else ""
+    print("| set | records | relevant | loss | CPU s | by command |" + theirs)
+    print("| --- " * (9 if asreview else 6) + "|")
     table = []
     for path in sorted(folder.glob("*.csv")):
         read = read_set(path, label)
@@ -133,9 +178,10 @@ def measure_loss(folder: Path, label: str, seeds: int, asreview: str | None) -> 
         for seed in range(seeds):
             start = start_with(labels, seed)
             order, cpu = screen(titles, abstracts, labels, start)
-            row = [loss_of(order, labels, start), cpu]
+            row = [loss_of(order, labels, start), cpu, screen(titles, abstracts, labels, start, by=by_command)[1]]
             if asreview:
                 task = {"titles": titles, "abstracts": abstracts, "labels": list(map(int, labels)), "start": start}
+                before = _cpu()
                 told = subprocess.run(
                     [asreview, "-c", ELAS],
                     input=json.dumps({**task, "seed": seed}),
@@ -144,8 +190,8 @@ def measure_loss(folder: Path, label: str, seeds: int, asreview: str | None) -> 
                     check=True,
                     cwd=tempfile.gettempdir(),  # asreview leaves a file where it runs
                 )
-                theirs = json.loads(told.stdout.splitlines()[-1])
-                row += [loss_of(theirs["order"], labels, start), theirs["cpu"]]
+                found_by_them = json.loads(told.stdout.splitlines()[-1])
+                row += [loss_of(found_by_them["order"], labels, start), found_by_them["cpu"], _cpu() - before]
             found.append(row)
         table.append([mean(column) for column in zip(*found, strict=True)])
         print(f"| {path.stem} | {len(labels):,} | {sum(labels)} |{_cells(table[-1])}", flush=True)
@@ -153,7 +199,7 @@ def measure_loss(folder: Path, label: str, seeds: int, asreview: str | None) -> 
 
 
 def _cells(row: list[float]) -> str:
-    return "".join(f" {value:.4f} |" if n % 2 == 0 else f" {value:.2f} |" for n, value in enumerate(row))
+    return "".join(f" {value:.4f} |" if n % 3 == 0 else f" {value:.1f} |" for n, value in enumerate(row))
 
 
 def measure_speed(number: int) -> None:
@@ -170,12 +216,12 @@ def measure_speed(number: int) -> None:
         ids = table(texts, "s")["record_id"].to_list()[: number // 10]
         said = "".join(f"{record},{'include' if n % 20 == 0 else 'exclude'}\n" for n, record in enumerate(ids))
         decisions.write_text(f"record_id,decision\n{said}")
-        command = [sys.executable, "-m", "prismake.cli", "rank", "--records", records, "--decisions", decisions]
-        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run([*command, "--out", out], check=True)
-        wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        print(f"{number:,} records: {wall:.1f} s, {cpu:.1f} s CPU, at most {after.ru_maxrss / 1e6:.2f} GB")
+        for what in ("anew", "again"):
+            before, started = _cpu(), time.perf_counter()
+            subprocess.run([*RANK, "--records", records, "--decisions", decisions, "--out", out], check=True)
+            wall, cpu = time.perf_counter() - started, _cpu() - before
+            most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+            print(f"{number:,} records, {what}: {wall:.1f} s, {cpu:.1f} s CPU, at most {most:.2f} GB")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """A form issued with its screening page, and how a person works on it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
+import yaml
 
 from prismake.config import check
 from prismake.forms import log
@@ -35,6 +38,7 @@ CONFIG = {
         "highlight": {"include": ["exosom*", "外泌体"], "exclude": ["conditioned medium"]},
     },
 }
+ROOT = Path(__file__).parents[2]
 FOLDER = Path("resources/screening/ana")
 OUT = Path("results/screening")
 
@@ -64,6 +68,23 @@ def collect(stage: str, *forms: Path) -> dict[str, tuple[str, str, str]]:
     return {
         row["record_id"]: (row["decision"], row["reason"], row["note"]) for row in read_csv(OUT / stage / "votes.csv")
     }
+
+
+def run_workflow() -> dict[str, tuple[str, str, str]]:
+    """(decision, reason, note) by record id in the log of votes, after `snakemake screen` on all that lies there."""
+    export = Path("resources/search/pm/export.csv")
+    rows = [[i.removeprefix("pm:"), title, f"10.5555/{i[3:]}"] for i, title in zip(IDS, TITLES, strict=True)]
+    write_csv(export, ["record_id", "title", "doi"], rows)
+    source = {"database": "PubMed", "kind": "database", "strategy": "rats", "date": "2026-01-10"}
+    config = {**CONFIG, "search": {"sources": {"pm": {**source, "files": [export.as_posix()]}}}}
+    Path("config").mkdir()
+    Path("config/config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    command = [Path(sys.executable).with_name("snakemake"), "--directory", Path.cwd(), "--cores", "2", "screen"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert read_csv(OUT / "faults.csv") == []
+    counting = [row for row in read_csv(OUT / "log.csv") if row["counts"] == "1"]
+    return {row["record_id"]: (row["decision"], row["reason"], row["note"]) for row in counting}
 
 
 def press(page, keys: str) -> None:

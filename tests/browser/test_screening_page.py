@@ -4,10 +4,24 @@ import csv
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screening_fixture import CONFIG, FOLDER, HOSTILE, IDS, TITLES, collect, issue, order, press, saved, text
+from playwright.sync_api import expect
+from screening_fixture import (
+    CONFIG,
+    FOLDER,
+    HOSTILE,
+    IDS,
+    TITLES,
+    collect,
+    issue,
+    order,
+    press,
+    run_workflow,
+    saved,
+    text,
+)
 
 
-def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, screening):
+def test_thirty_records_by_keyboard_a_reload_and_the_log_of_a_run_has_them(page, screening):
     page.goto(screening)
     press(page, "iem" * 6)
     assert text(page, "#decided") == "18 of 32 decided"
@@ -28,8 +42,11 @@ def test_thirty_records_by_keyboard_a_reload_and_the_votes_are_collected(page, s
     assert path.name == "title_abstract.ana.01.csv"
     assert text(page, "#unsaved") == ""
     first = path.read_bytes()
-    votes = collect("title_abstract", path, FOLDER / "title_abstract.ana.01.xlsx")
+    form = (FOLDER / "title_abstract.ana.01.xlsx").read_bytes()
     ids = order()
+    votes = run_workflow()
+    assert path.read_bytes() == first
+    assert (FOLDER / "title_abstract.ana.01.xlsx").read_bytes() == form
     expected = ["include", "exclude", "maybe"] * 5 + ["include", "exclude"] + ["exclude"] * 12 + ["include"]
     assert [votes[i][0] for i in ids[:30]] == expected
     assert set(votes) == set(ids[:30])
@@ -96,6 +113,17 @@ def test_paper_gets_the_record_and_its_note_in_light_colours(page, screening):
     assert shown == {"record", "note"}
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 450), (320, 256), (568, 320)])  # 200 %, 400 %, a phone on its side
+def test_a_record_is_in_sight_at_any_zoom(page, screening, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(screening)
+    press(page, "i" * 6)
+    expect(page.locator("#title")).to_be_in_viewport(ratio=1)
+    box, bar = page.locator("#title").bounding_box(), page.locator("#decide").bounding_box()
+    assert box["y"] + box["height"] <= bar["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
     page.goto(screening)
     press(page, "iet")
@@ -132,9 +160,14 @@ def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
 )
 def test_without_storage_a_warning_is_shown_and_the_file_is_saved(page, screening, forbid, warning):
     page.add_init_script(forbid)
+    page.set_viewport_size({"width": 1024, "height": 600})
     page.goto(screening)
-    press(page, "ieu")
     assert warning in text(page, "#warning")
+    page.evaluate("""new MutationObserver(() => { document.body.dataset.said = "again"; })
+        .observe(document.getElementById("warning"), {childList: true})""")
+    press(page, "ieu")
+    expect(page.locator("#warning")).to_be_in_viewport(ratio=1)  # though the page has scrolled to the record
+    assert page.locator("[data-said]").count() == 0
     votes = collect("title_abstract", saved(page))
     assert [vote[0] for vote in votes.values()] == ["include"]
 
@@ -176,6 +209,52 @@ def test_title_and_abstract_take_a_reason_where_the_configuration_offers_them(pa
         ("exclude", "Wrong population"),
         ("include", ""),
     ]
+
+
+def test_a_duplicate_names_the_other_report(page, browser, full_text):
+    page.goto(full_text)
+    ids = order()
+    press(page, "d")
+    assert text(page, "#decided") == "0 of 32 decided"
+    page.get_by_label("record_id").fill("no such words")
+    assert page.locator("#offered button").count() == 0
+    assert page.get_by_role("status").filter(has_text="None on this page").count() == 1
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Duplicate of another report").click()
+    page.get_by_label("record_id").fill("EXPERIMENT 17")
+    page.keyboard.press("Enter")  # leads to what was found
+    assert text(page, "#decided") == "0 of 32 decided"
+    page.keyboard.press("Enter")
+    seventeen = IDS[TITLES.index("Exosomes in injury, experiment 17")]
+    press(page, "d")
+    page.get_by_label("record_id").fill("pm:00")  # of an earlier round, for all the page knows
+    page.locator("#offered button").click()
+    press(page, "d")
+    page.get_by_label("record_id").fill("experiment 18")
+    page.locator("#offered button").click()
+    press(page, "uu")
+    assert text(page, "#state") == "Not decided"
+    assert text(page, "#counts") == "1 duplicate"
+    press(page, "d")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.keyboard.press("Escape")
+    path = saved(page)
+    assert collect("full_text", path)[ids[0]] == ("duplicate", seventeen, "")
+    elsewhere = browser.new_context().new_page()
+    elsewhere.goto(full_text)
+    elsewhere.locator("#file").set_input_files(path)
+    elsewhere.locator("#last", has_text="1 taken over").wait_for()
+    assert text(elsewhere, "#state") == f"Duplicate of {seventeen}"
+    elsewhere.context.close()
+
+
+def test_a_duplicate_is_looked_for_among_the_titles_most_alike(page, full_text):
+    page.goto(full_text)
+    page.locator("#words").fill("experiment 19")
+    press(page, ["Enter", "d"])
+    assert "Exosomes in injury" in page.locator("#offered button").first.inner_text()
+    assert page.locator("#offered button", has_text="experiment 19").count() == 0
 
 
 def test_hostile_records_stay_text_and_words_of_the_criteria_are_marked(page, screening):
@@ -230,6 +309,11 @@ def test_what_is_done_is_said_and_the_focus_stays_on_the_button(page, screening)
     assert page.evaluate("document.activeElement.value") == "include"
     press(page, "u")
     assert page.locator("#said").text_content().startswith("Undone. 1 of 32. Not decided.")
+    press(page, "u")
+    nothing = page.locator("#said").text_content()
+    press(page, "u")
+    assert page.locator("#said").text_content().split() == nothing.split()
+    assert page.locator("#said").text_content() != nothing  # or it would not be said again
     page.locator("#help").click()
     page.get_by_label("Single keys").uncheck()
     page.keyboard.press("Escape")
@@ -264,8 +348,9 @@ def test_axe_finds_no_violation(page, screening, width, scheme):
 
 
 def test_axe_finds_no_violation_in_full_text(page, full_text):
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 360, "height": 740})
     page.goto(full_text)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     press(page, "2ppe")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()

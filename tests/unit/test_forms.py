@@ -57,6 +57,12 @@ def test_kinds_are_told_apart_by_name_lock_files_are_ignored_copies_and_stranger
         "title_abstract.ana.01 (1).xlsx",
         "title_abstract_conflicts.ana.01.xlsx",
         "~$title_abstract.ana.01.xlsx",
+        "._title_abstract.ana.01.xlsx",
+        ".~lock.title_abstract.ana.01.xlsx#",
+        "~WRL0001.tmp",
+        "A1B2C3D4.tmp",
+        "title_abstract.ana.01.xlsx~",
+        "Icon\r",
         "my decisions.xlsx",
         "title_abstract.ana.01.csv",
     ):

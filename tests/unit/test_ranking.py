@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from prismake.cli import main
 from prismake.records import table, write_parquet
 from prismake.screening.ranking import mixed, rank, rank_reports
-from prismake.screening.tfidf import cached_tfidf, tfidf
+from prismake.screening.tfidf import Matrix, corpus, kept_corpus, tfidf
 
 WORDS = {True: "vesicles repair injured cartilage in rats", False: "tax policy of medieval towns near rivers"}
 
@@ -66,6 +66,8 @@ def test_there_is_an_order_with_no_inclusion_or_exclusion_yet(decisions):
 def test_all_decided_leaves_an_empty_ranking():
     assert main(write([{"title": "One"}, {}], "s:0,include\ns:1,exclude\n")) == 0
     assert ranking() == []
+    assert main(write([], "")) == 0
+    assert ranking() == []
 
 
 @pytest.mark.parametrize(
@@ -94,19 +96,19 @@ def test_a_table_without_the_columns_is_refused(capsys):
 
 
 def test_what_looks_like_the_inclusions_comes_first_in_whatever_order_the_records_are_given():
-    ranked = rank(TEXTS, LABELS)
+    ranked = rank(corpus(TEXTS), LABELS)
     assert {name for name, _ in ranked[:7]} == {f"s:{n}" for n in range(12, 40, 4)}
     turned = dict(reversed(TEXTS.items()))
-    assert rank(turned, dict(reversed(LABELS.items()))) == ranked
+    assert rank(corpus(turned), dict(reversed(LABELS.items()))) == ranked
 
 
 def test_with_inclusions_alone_the_most_similar_come_first():
-    ranked = rank(TEXTS, {"s:0": True})
+    ranked = rank(corpus(TEXTS), {"s:0": True})
     assert {name for name, _ in ranked[:9]} == {f"s:{n}" for n in range(4, 40, 4)}
 
 
 def test_without_inclusions_the_order_is_random_and_seeded():
-    one, two = (rank(TEXTS, {"s:1": False}, seed) for seed in (1, 2))
+    one, two = (rank(corpus(TEXTS), {"s:1": False}, seed) for seed in (1, 2))
     assert one != two
     assert sorted(one) == sorted(two)
     assert {score for _, score in one} == {0.0}
@@ -115,29 +117,68 @@ def test_without_inclusions_the_order_is_random_and_seeded():
 def test_tfidf_is_that_of_scikit_learn():
     from sklearn.feature_extraction.text import TfidfVectorizer  # takes a second to load in each process of a test run
 
-    texts = [*TEXTS.values(), "", "One a I", "vesicles vesicles vesicles", "Zeitlupe über Ωmega-3"]
+    texts = [*TEXTS.values(), "", "One a I", "vesicles vesicles vesicles", "Zeitlupe über Ωmega-3", "study of it"]
     theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95).fit_transform(texts)
-    ours = tfidf(texts)
-    assert np.allclose((ours @ ours.T).toarray(), (theirs @ theirs.T).toarray())
-    assert tfidf(["", "?"]).shape == (2, 0)
+    rows = np.arange(len(texts))
+    some = rows[::-3]
+    assert np.allclose(grams(tfidf(texts)), (theirs @ theirs.T).toarray())
+    assert np.allclose(grams(tfidf(texts).take(some)), (theirs[some] @ theirs[some].T).toarray())
+    assert np.array_equal(grams(tfidf(["", "?"])), np.zeros((2, 2)))
 
 
-def test_the_kept_matrix_counts_only_for_its_texts_and_only_when_whole(tmp_path):
-    path, texts = tmp_path / "kept" / "tfidf.npz", list(TEXTS.values())
-    made = cached_tfidf(texts, path)
+def test_pairs_too_many_to_number_by_arithmetic_change_nothing(monkeypatch):
+    texts = ["one two three two", "two three four", "", "four one two three"]
+    usual = tfidf(texts)
+    monkeypatch.setattr("prismake.screening.tfidf._BITS", 5)
+    for name, values in vars(tfidf(texts)).items():
+        assert np.array_equal(values, getattr(usual, name))
+
+
+def grams(matrix: Matrix) -> np.ndarray:
+    """The product of each row with each."""
+    return np.array([matrix.products(one) for one in np.eye(len(matrix.own))])
+
+
+def test_the_kept_corpus_counts_only_for_its_key_and_only_when_whole(tmp_path):
+    path = tmp_path / "kept" / "tfidf.npz"
+    made = kept_corpus(path, lambda: "key", lambda: TEXTS)
     whole = path.read_bytes()
-    assert (cached_tfidf(texts, path) != made).nnz == 0
-    assert cached_tfidf(texts[:5], path).shape[0] == 5
+    assert made.ids == sorted(TEXTS)
+    assert kept_corpus(path, lambda: "another", lambda: {"s:1": "one"}).ids == ["s:1"]
     for damaged in (b"", whole[: len(whole) // 2], whole[:-200], b"PK\x03\x04nothing"):
         path.write_bytes(damaged)
-        assert (cached_tfidf(texts, path) != made).nnz == 0
+        assert kept_corpus(path, lambda: "key", lambda: TEXTS).ids == made.ids
         assert path.read_bytes() == whole
+    kept = kept_corpus(path, lambda: "key", dict)
+    assert kept.ids == made.ids
+    assert np.array_equal(grams(kept.matrix), grams(made.matrix))
 
 
-def test_a_kept_matrix_is_used(tmp_path, monkeypatch):
-    cached_tfidf(["one two", "three"], tmp_path / "m.npz")
-    monkeypatch.setattr("prismake.screening.tfidf.tfidf", None)
-    assert cached_tfidf(["one two", "three"], tmp_path / "m.npz").shape == (2, 4)
+def test_a_table_read_before_is_not_read_again_until_it_changes(monkeypatch):
+    texts = [{"title": text(n, n % 2 == 0), "abstract": "In brief."} for n in range(10)]
+    command = write(texts, "s:0,include\ns:1,exclude\n")
+    assert main(command) == 0
+    first = Path("ranking.csv").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr("prismake.records.read_parquet", None)
+        assert main(command) == 0
+    assert Path("ranking.csv").read_bytes() == first
+    assert main(write([*texts, {"title": "New"}], "s:0,include\ns:1,exclude\n")) == 0
+    assert len(ranking()) == 9
+
+
+@pytest.mark.parametrize("left", ["nothing", "a folder", "another file"])
+def test_a_table_that_is_none_any_more_is_refused_whatever_is_kept(left, capsys):
+    command = write([{"title": "One"}, {"title": "Two"}], "s:0,include\n")
+    assert main(command) == 0
+    Path("r.parquet").unlink()
+    if left == "a folder":
+        Path("r.parquet").mkdir()
+    elif left == "another file":
+        Path("r.parquet").write_text("no table")
+    assert main(command) == 1
+    said = {"nothing": "no such file", "a folder": "this is a folder", "another file": "this is not a Parquet table"}
+    assert f"r.parquet: {said[left]}" in capsys.readouterr().err
 
 
 @given(st.integers(0, 60), st.floats(0, 1))

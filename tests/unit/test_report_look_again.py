@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from report_fixture import loaded
+import polars as pl
+from report_fixture import loaded, write_review
 
+from prismake.publish import write_csv
 from prismake.report.build import render
-from prismake.report.load import Review
+from prismake.report.load import Review, load, read_config
 from prismake.report.look_again import look_again
 from prismake.report.status import assess, render_text
 
@@ -42,6 +44,30 @@ def test_full_texts_are_held_against_the_retrieval_sheet():
     ]
     review = replace(HALF, full_texts=[dict(zip(("report_id", "file", "problem"), row, strict=True)) for row in files])
     assert [lines for _, lines in look_again(review)] == [["pubmed:0004: a.pdf"], ["pubmed:0007: b.pdf"], ["d.pdf: No"]]
+
+
+def test_decisions_on_full_texts_that_did_not_come_so_far_are_told():
+    said = pl.DataFrame({"report_id": ["pubmed:0007", "pubmed:0000", "pubmed:9999", "pubmed:0007"], "person": "ana"})
+    review = replace(HALF, votes={**HALF.votes, "full_text": said})
+    assert [lines for _, lines in look_again(review)] == [["pubmed:0007"], ["pubmed:9999"]]
+
+
+def test_an_adjudication_of_one_record_does_not_hide_what_people_said_of_one_merged_with_it(tmp_path):
+    config, results = write_review(tmp_path)
+    votes = [
+        ("title_abstract", "s:1", "s:1", "ana", "include"),
+        ("title_abstract", "s:1", "s:1", "ben", "include"),
+        ("title_abstract", "s:2", "s:1", "ben", "include"),
+        ("title_abstract_conflicts", "s:2", "s:1", "cleo", "exclude"),
+        ("title_abstract", "s:3", "s:3", "ana", "include"),
+        ("title_abstract", "s:3", "s:3", "ben", "exclude"),
+        ("title_abstract_conflicts", "s:4", "s:3", "cleo", "exclude"),
+    ]
+    columns = ["stage", "record_id", "report_id", "person", "decision"]
+    write_csv(results / "screening/title_abstract/votes.csv", columns, votes)
+    ((what, lines),) = look_again(load(read_config(config)[0], results))
+    assert "decide again" in what
+    assert lines == ["s:1: s:1: ana: include; ben: include; adjudicated on s:2"]
 
 
 def test_a_report_that_awaits_classification_is_marked_among_those_not_retrieved():

@@ -7,7 +7,7 @@ import pytest
 from report_fixture import loaded, with_config
 
 from prismake.report.methods import abstract_methods, abstract_results, describe_methods
-from prismake.report.prioritisation import tell_stopping
+from prismake.report.prioritisation import frontier_of, tell_stopping
 from prismake.report.wording import count, day, listed, plural, sentence
 
 
@@ -213,6 +213,9 @@ def test_ranking_and_stopping_are_told_as_configured():
         "Screening has stopped; 100 records will not be looked at.",
     ):
         assert fact in told
+    drawn = replace(stopped, frontier="<svg/>")
+    assert frontier_of(drawn) == "<svg/>"
+    assert frontier_of(replace(drawn, stopping={**facts, "screened": 400})) == ""  # there is no recall to estimate
     searched_again = replace(stops, stopping={**facts, "new": 12, "unscreened": 0})
     assert "12 records of a later search could not have been among those screened and will be." in tell_stopping(
         searched_again

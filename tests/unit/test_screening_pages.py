@@ -94,7 +94,7 @@ def test_title_and_abstract_offer_reasons_where_the_configuration_says_so():
 
 def test_links_lead_to_http_only():
     assert drawn("full_text", url="javascript:alert(1)")[1]["records"][0]["links"] == []
-    links = drawn("full_text", doi="10.5555/a", pmid="9")[1]["records"][0]["links"]
+    links = drawn("title_abstract", doi="10.5555/a", pmid="9")[1]["records"][0]["links"]
     assert links == [["doi:10.5555/a", "https://doi.org/10.5555/a"], ["PubMed 9", "https://pubmed.ncbi.nlm.nih.gov/9/"]]
 
 
@@ -112,6 +112,15 @@ def test_a_full_text_page_leads_to_the_files_and_tells_notices():
     ]
     assert record["notice"] == "retracted (in 2024)"
     assert drawn("title_abstract", cells)[1]["records"][0]["links"] == []
+
+
+def test_a_full_text_page_leads_to_europe_pmc():
+    def last(**fields):
+        return drawn("full_text", **fields)[1]["records"][0]["links"][-1]
+
+    assert last(pmid="9", pmcid="PMC1") == ["Europe PMC", "https://europepmc.org/article/MED/9"]
+    assert last(pmcid="PMC1") == ["Europe PMC", "https://europepmc.org/article/PMC/PMC1"]
+    assert last(doi="10.5555/a") == ["doi:10.5555/a", "https://doi.org/10.5555/a"]
 
 
 def test_another_round_or_other_records_are_kept_apart_in_the_browser():

@@ -39,10 +39,19 @@ def test_ranked_rounds_and_a_stop_that_is_told_and_undone(small: Review):
     for form in small.forms("title_abstract"):
         if ".03." in form.name:
             small.fill(form)
+    for form in small.forms("retrieval"):
+        small.fill(form)
+    small.run_well("screen")
+    for form in small.forms("full_text"):
+        small.fill(form)
 
     late = small.export("late", [record(number, "l") for number in range(20, 60)])
     source = {"database": "Late", "kind": "database", "files": [late], "date": "2026-03-01", "strategy": "vesicles"}
     small.configure(lambda c: c["search"]["sources"].update(late=source))
     small.run_well("screen")
+    later = [entry for path in small.folder.glob("resources/log/*.json") if (entry := json.loads(path.read_text()))]
+    asked = {entry["kind"]: set(entry["ids"]) for entry in later if entry["kind"] != "title_abstract"}
+    assert {"retrieval", "full_text", "studies"} <= asked.keys()
+    assert not left_out & set().union(*asked.values())
     assert small.table("screening/unscreened.csv") == []
     assert [form for form in small.forms("title_abstract") if ".04." in form.name]

@@ -86,7 +86,8 @@ def files(kind: str) -> list[Path]:
     kinds = [name for name, place in AREAS.items() if place == area]
     found = []
     for path in sorted(_listed(Path("resources") / area)):
-        if path.name.startswith(("~$", ".")) or path.name.lower() in _LITTER or not path.is_file():
+        name = path.name.lower()
+        if name.startswith(("~", ".")) or name.endswith(_UNFINISHED) or name in _LITTER or not path.is_file():
             continue
         if tool_of(path):
             if kind in (stages(path) or kinds[:1]):
@@ -100,7 +101,8 @@ def files(kind: str) -> list[Path]:
     return found
 
 
-_LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind
+_LITTER = ("thumbs.db", "desktop.ini", "icon\r")  # what file managers leave behind
+_UNFINISHED = (".tmp", ".part", ".crdownload", "~")  # what programs write while they save or load
 
 
 def _listed(area: Path) -> Iterator[Path]:

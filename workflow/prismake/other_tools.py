@@ -11,6 +11,8 @@ from typing import Any
 from prismake.data_files import read_data
 
 TOOLS = ("rayyan", "covidence", "asreview")
+# Tools whose files say what a team agreed, not who voted, and how this is called: the tool stands for a person there.
+TEAMS = {"covidence": "Covidence (agreed there)"}
 STAGES = ("title_abstract", "full_text")
 
 

@@ -30,12 +30,18 @@ def write_json(path: str | Path, value: Any) -> None:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table as CSV text with LF line ends; None is an empty cell, True and False are 1 and 0."""
+    """A table as CSV text with LF line ends, in cells too; None is an empty cell, True and False are 1 and 0."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([int(cell) if isinstance(cell, bool) else cell for cell in row] for row in rows)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return buffer.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and "\r" in value:  # which would end the row: csv.writer does not quote it
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    return int(value) if isinstance(value, bool) else value
 
 
 def write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -80,7 +86,9 @@ def set_aside(path: Path, data: bytes) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not error.filename:  # a full disk does not say which file
+            error.filename = path.as_posix()
         raise
     return temporary

@@ -55,6 +55,7 @@ class Review:
     notices: list[Row]  # of retractions and corrections: report_id, notice, detail
     agreement: list[Row]
     votes: dict[str, pl.DataFrame]  # by stage of screening: report_id, person of every vote that counts
+    overruled: list[Row]  # people's votes that a decision on another record of their report sets aside; see _overruled
     decisions: dict[str, pl.DataFrame]  # by stage of screening: report_id, state, adjudicated
     progress: list[Row]
     waiting: list[Row]
@@ -112,6 +113,7 @@ def load(config: Row, results: Path) -> Review:
         notices=rows(screening / "notices.csv", ["report_id", "notice", "detail"]),
         agreement=rows(screening / "agreement.csv", ["stage", "round", "person_1", "person_2"]),
         votes={stage: _votes(screening / stage / "votes.csv", stage) for stage in SCREENED},
+        overruled=[row for stage in SCREENED for row in _overruled(screening / stage / "votes.csv", stage)],
         decisions={
             stage: read_table(screening / stage / "decisions.csv", ["report_id", "state", "adjudicated"])
             for stage in SCREENED
@@ -144,6 +146,25 @@ def _votes(path: Path, stage: str) -> pl.DataFrame:
     """Who decided on which report, adjudication and dormant votes aside."""
     votes = read_table(path, ["stage", "report_id", "person"]).filter(pl.col("report_id") != "", stage=stage)
     return votes.select("report_id", "person").unique(maintain_order=True)
+
+
+def _overruled(path: Path, stage: str) -> list[Row]:
+    """Reports of which an adjudicator decided one record and people, all in the other way, another.
+
+    The two were merged since: nobody who decided saw both. report_id, adjudicated (record), record_id, decisions.
+    """
+    votes = read_table(path, ["stage", "report_id", "record_id", "person", "decision"]).filter(
+        pl.col("report_id") != ""
+    )
+    votes = votes.with_columns(kept=pl.col("decision") != "exclude")
+    final = votes.filter(stage=f"{stage}_conflicts").select("report_id", "kept", adjudicated="record_id")
+    final = final.unique("report_id", keep="first", maintain_order=True)
+    others = votes.filter(stage=stage).join(final, on="report_id", suffix="_final")
+    others = others.join(votes.filter(stage=f"{stage}_conflicts"), on="record_id", how="anti")
+    said = pl.format("{}: {}", "person", "decision").str.join("; ").alias("decisions")
+    same = (pl.col("kept") == pl.col("kept_final")).any().alias("same")
+    found = others.group_by("report_id", "adjudicated", "record_id", maintain_order=True).agg(said, same)
+    return found.filter(~pl.col("same")).drop("same").to_dicts()
 
 
 def _uncertain(pairs: pl.DataFrame, clusters: Path) -> int:

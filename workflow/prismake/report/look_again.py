@@ -17,8 +17,8 @@ def included_notices(review: Review) -> list[Row]:
 
 
 def look_again(review: Review) -> Remarks:
-    """Included reports that were retracted or put in doubt, full texts that do not fit what people wrote, and fields of
-    imported files that look wrong."""
+    """Included reports that were retracted or put in doubt, decisions and full texts that do not fit what people wrote
+    elsewhere, and fields of imported files that look wrong."""
     doubted = [row for row in included_notices(review) if row["notice"] in DOUBTED]
     blank, missed, strange = [], [], []
     for row in review.full_texts:
@@ -29,10 +29,27 @@ def look_again(review: Review) -> Remarks:
             blank.append(f"{row['report_id']}: {row['file']}")
         elif outcome == "not_retrieved":
             missed.append(f"{row['report_id']}: {row['file']}")
+    read = sorted(set(review.votes["full_text"]["report_id"]))
+    outcomes = {report: review.retrieval.get(report, {}).get("outcome", "dropped") for report in read}
     remarks = [
         (
             "Included reports that were retracted or put in doubt: decide again, or tell why they stay",
             [f"{row['report_id']}: {row['notice']} ({row['detail']})" for row in doubted],
+        ),
+        (
+            "Adjudicated on one record, decided otherwise by people on a duplicate of it: decide again, or leave it",
+            [
+                f"{row['report_id']}: {row['record_id']}: {row['decisions']}; adjudicated on {row['adjudicated']}"
+                for row in review.overruled
+            ],
+        ),
+        (
+            "Full text decided on, the outcome says not retrieved: correct the retrieval sheet, or clear the decisions",
+            [report for report in read if outcomes[report] == "not_retrieved"],
+        ),
+        (
+            "Full text decided on, but no longer kept on title and abstract, so that these decisions rest",
+            [report for report in read if outcomes[report] == "dropped"],
         ),
         ("A full text is there, the outcome is blank: choose 'retrieved' on the retrieval sheet", blank),
         ("A full text is there, the outcome says not retrieved: correct the retrieval sheet, or take it away", missed),

@@ -43,6 +43,12 @@ def _stopping(review: Review) -> str:
     )
 
 
+def frontier_of(review: Review) -> str:
+    """The picture of the recall frontier as SVG, "" where every record is screened and nothing is left to estimate."""
+    told = review.stopping
+    return review.frontier if told and told["screened"] < told["reports"] else ""
+
+
 def tell_stopping(review: Review) -> str:
     """Where the review stands by the stopping rule, "" without one or before the first run."""
     told = review.stopping

@@ -2,12 +2,12 @@
 
 import polars as pl
 
+from prismake.other_tools import TEAMS
 from prismake.report.load import NOT_SCREENED, SCREENED, Review
 from prismake.report.methods import source_name
 from prismake.report.tables import Row
 
 _NOT_KEPT = ("pending_screening", "in_conflict", "excluded_screening")
-TEAM = "Covidence (agreed there)"  # its lists say what a team decided, not who
 
 
 def reviewer_table(review: Review) -> list[Row]:
@@ -34,7 +34,7 @@ def reviewer_table(review: Review) -> list[Row]:
         for person in sorted({*forms, *decided}):
             rows, pending = forms.get(person, (0, 0))
             own = decided.get(person, 0)
-            name = TEAM if person == "covidence" else review.person(person)
+            name = TEAMS.get(person) or review.person(person)
             row = {"stage": stage, "person": name, "decided": own}
             row |= {"assigned": max(rows, own)}  # what was decided elsewhere, in Rayyan say, is in no form
             row |= {"open": 0 if "until" in people.get(person, {}) else pending}

@@ -8,7 +8,7 @@ from typing import Any
 
 from prismake.errors import FAULT_COLUMNS, Fault, fault_rows
 from prismake.forms import digest
-from prismake.other_tools import TOOLS, tool_of
+from prismake.other_tools import TEAMS, tool_of
 from prismake.publish import read_csv, write_csv
 from prismake.rounds import active
 from prismake.screening.agreement import COLUMNS as AGREEMENT_COLUMNS
@@ -72,8 +72,8 @@ def collect_decisions(
         faults += [*reading.faults, *twice]
     faults += contradictory(conflicts, cast[conflicts])
     pilots = issued_pilots(stage, aliases)
-    agreed = [vote for vote in cast[stage] if vote.person in TOOLS]  # the decision of a team, nobody's vote
-    cast[stage] = [vote for vote in cast[stage] if vote.person not in TOOLS]
+    agreed = [vote for vote in cast[stage] if vote.person in TEAMS]  # nobody's vote
+    cast[stage] = [vote for vote in cast[stage] if vote.person not in TEAMS]
     decisions = decide(
         reports,
         cast[stage],

@@ -38,6 +38,7 @@ def draw_frontier(points: Sequence[tuple[float, float]], target: float, alpha: f
     for p in (0, 0.25, 0.5, 0.75, 1):
         parts.append(f'<line x1="{_LEFT}" x2="{_LEFT + _WIDTH}" y1="{y(p)}" y2="{y(p)}" stroke="{_FAINT}"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{_n(float(y(p)) + 4)}" text-anchor="end">{p:g}</text>')
+    parts.append(f'<text x="14" y="{_n(_TOP + _HEIGHT / 2 + 4)}" fill="{_GREY}">p</text>')
     foot = _TOP + _HEIGHT
     for percent in range(round(100 * lowest), 101, 10):
         parts.append(f'<text x="{x(percent / 100)}" y="{foot + 18}" text-anchor="middle">{percent} %</text>')

@@ -20,7 +20,14 @@ from prismake.spreadsheet.text import clean
 from prismake.templates import environment, policy_hash
 
 _DATA = Path(__file__).parents[1] / "data" / "screening"
-_SCRIPTS = ("page_data.js", "page_csv.js", "page_votes.js", "page_record.js", "page.js")  # one closure, in this order
+_SCRIPTS = (
+    "page_data.js",
+    "page_csv.js",
+    "page_votes.js",
+    "page_record.js",
+    "page_duplicate.js",
+    "page.js",
+)  # one closure, in this order
 _BLOCK = 100  # records to a script element: WebKit takes minutes over one of 20 MB
 _STAGES = {
     "title_abstract": "Title and abstract",
@@ -71,7 +78,6 @@ def draw_page(
                 "symbol": _SYMBOLS.get(value, ""),
             }
             for value in DECISIONS[kind]
-            if value != "duplicate"  # which names another report: there is a column for it in the form
         ],
         "reasons": offered_reasons(kind, screening),
         "reasonNeeded": kind.startswith("full_text"),
@@ -93,6 +99,7 @@ def draw_page(
             task=TASKS[kind],
             decisions=data["decisions"],
             reasons=data["reasons"],
+            duplicates="duplicate" in DECISIONS[kind],
             reason_needed=data["reasonNeeded"],
             criteria=review["eligibility"],
             highlighted=any(screening["highlight"].values()),
@@ -136,7 +143,7 @@ def _record(kind: str, form: Path, row: Mapping[str, Any], report: Mapping[str, 
         "title": row["title"],
         "check": row["check"],
         "about": [clean(text) for text in about if text],
-        "links": [*_links(row, report), *([] if kind.startswith("title_abstract") else _full_texts(form, row))],
+        "links": [*_links(row, report), *([] if kind.startswith("title_abstract") else _full_texts(form, row, report))],
         "abstract": sections(report["abstract"] or ""),
         "notice": "" if kind.startswith("title_abstract") else clean(row.get("notice", "")),
         "votes": row["votes"] if kind.endswith("_conflicts") else "",  # reviewers stay blind to each other
@@ -155,8 +162,10 @@ def _links(row: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str,
     return [(clean(text), clean(url)) for text, url in links if re.match("https?://", url)]
 
 
-def _full_texts(form: Path, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The files of the full text, as links from the page that lies beside the form, and a free copy on the web."""
+def _full_texts(form: Path, row: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The files of the full text, as links from the page that lies beside the form, and where free copies may be."""
     files = row.get("full_text", "").split("\n") if row.get("full_text") else []
     links = [(Path(file).name, quote(os.path.relpath(file, form.parent).replace(os.sep, "/"))) for file in files]
-    return links + ([("Free full text", row["free_full_text"])] if row["free_full_text"] else [])
+    links += [("Free full text", row["free_full_text"])] if row["free_full_text"] else []
+    place = f"MED/{report['pmid']}" if report["pmid"] else f"PMC/{report['pmcid']}" if report["pmcid"] else ""
+    return links + ([("Europe PMC", f"https://europepmc.org/article/{place}")] if place else [])

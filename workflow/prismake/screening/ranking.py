@@ -7,20 +7,21 @@ inclusions), except that a title counts twice.
 
 import csv
 import hashlib
+import json
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prismake.code import source
 from prismake.errors import PrismakeError
 from prismake.publish import read_csv, write_csv
-from prismake.records import REPORT_SCHEMA, SCHEMA, read_parquet
 from prismake.screening.policy import STATES
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
-    from scipy import sparse
+
+    from prismake.screening.tfidf import Corpus, Matrix
 
 RANKING_COLUMNS = ["record_id", "rank", "score"]
 CACHE = ".prismake_tfidf.npz"  # may be deleted at any time
@@ -28,34 +29,23 @@ _C, _RATIO = 0.11, 9.8  # of ELAS u4
 
 
 def rank(
-    texts: Mapping[str, str],
-    labels: Mapping[str, bool],
-    seed: int = 0,
-    *,
-    wanted: Collection[str] | None = None,
-    cache: Path | None = None,
+    corpus: "Corpus", labels: Mapping[str, bool], seed: int = 0, *, wanted: Collection[str] | None = None
 ) -> list[tuple[str, float]]:
-    """The ids of `texts` to read, with their scores, the most promising first.
+    """The ids of the corpus to read, with their scores, the most promising first.
 
-    labels: id -> whether it was included. wanted: the ids to rank; those without a label when left out. cache: file
-    that keeps the matrix of the texts. The result does not depend on the order of the texts; where scores are equal
-    (to 6 decimals) it is random, by id and seed. Without any exclusion, what resembles the inclusions most comes
-    first; without any inclusion the order is random and every score 0.
+    labels: id -> whether it was included. wanted: the ids to rank; those without a label when left out. Where scores
+    are equal (to 6 decimals) the order is random, by id and seed. Without any exclusion, what resembles the inclusions
+    most comes first; without any inclusion the order is random and every score 0.
     """
-    ids = sorted(texts)
-    wanted = [i for i in ids if (i not in labels if wanted is None else i in wanted)]
-    scores = [0.0] * len(wanted)
-    if wanted and any(labels.values()):
-        from prismake.screening.tfidf import cached_tfidf, tfidf  # takes its time to load
+    import numpy as np
 
-        in_order = [texts[i] for i in ids]
-        matrix = cached_tfidf(in_order, cache) if cache else tfidf(in_order)
-        row = {i: n for n, i in enumerate(ids)}
+    place = {i: n for n, i in enumerate(corpus.ids)}
+    wanted = [i for i in corpus.ids if (i not in labels if wanted is None else i in wanted)]
+    scores = np.zeros(len(place))
+    if any(labels.values()):
         known = sorted(labels)
-        given = [labels[i] for i in known]
-        found = _scores(matrix[[row[i] for i in known]], given, matrix[[row[i] for i in wanted]], seed)
-        scores = found.round(6).tolist()
-    scored = zip(wanted, scores, strict=True)
+        scores = scores_of(corpus.matrix, np.array([place[i] for i in known]), np.array([labels[i] for i in known]))
+    scored = zip(wanted, scores[[place[i] for i in wanted]].round(6).tolist(), strict=True)
     return sorted(scored, key=lambda pair: (-pair[1], _chance(pair[0], seed)))
 
 
@@ -63,19 +53,22 @@ def _chance(name: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}\0{name}".encode()).digest()
 
 
-def _scores(labelled: "sparse.csr_matrix", labels: list[bool], wanted: "sparse.csr_matrix", seed: int) -> "np.ndarray":
-    """A number per row of `wanted`: on which side of the border between inclusions and exclusions, and how far."""
+def scores_of(matrix: "Matrix", known: "np.ndarray", included: "np.ndarray") -> "np.ndarray":
+    """A number per row: on which side of the border between inclusions and exclusions, and how far.
+
+    known: the rows with a label. included: their labels, one inclusion among them at least.
+    """
     import numpy as np
 
-    included = np.array(labels)
-    if included.all():
-        return wanted @ np.asarray(labelled.mean(axis=0)).ravel()
-    from sklearn.svm import LinearSVC
+    from prismake.screening.svm import fit
 
+    shares = np.zeros(len(matrix.own))
+    if included.all():
+        shares[known] = 1 / len(known)
+        return matrix.products(shares)
     weights = np.where(included, 1.0, included.sum() / (_RATIO * (~included).sum()))
-    model = LinearSVC(C=_C, dual=True, random_state=seed % 2**32)
-    model.fit(labelled, included, sample_weight=weights * len(weights) / weights.sum())
-    return model.decision_function(wanted)
+    shares[known] = fit(matrix.take(known), included, _C * weights * len(weights) / weights.sum())
+    return matrix.products(shares) + shares.sum()
 
 
 def mixed(ranked: list[str], share: float) -> list[str]:
@@ -98,8 +91,10 @@ def rank_records(records: Path, decisions: Path, out: Path, seed: int) -> None:
 
     The matrix of the texts is kept beside `out`, for the next decisions on the same records.
     """
-    texts = _texts(read_parquet(records, SCHEMA), "record_id")
-    _write(out, rank(texts, read_labels(decisions, texts), seed, cache=out.parent / CACHE))
+    from prismake.screening.tfidf import kept_corpus
+
+    corpus = kept_corpus(out.parent / CACHE, lambda: _key(records, None), lambda: _texts(records, "record_id"))
+    _write(out, rank(corpus, read_labels(decisions, set(corpus.ids)), seed))
 
 
 def rank_reports(unique: Path, folder: Path, out: Path, cache: Path) -> None:
@@ -108,24 +103,37 @@ def rank_reports(unique: Path, folder: Path, out: Path, cache: Path) -> None:
     Where a report waits for another vote or for the adjudicator, the votes so far count: it is included if anyone
     said include or maybe. So the order learns from the first person's first round on.
     """
+    from prismake.screening.tfidf import kept_corpus
+
     labels: dict[str, bool] = {}
     states = {row["report_id"]: row["state"] for row in read_csv(folder / "decisions.csv")}
     for vote in read_csv(folder / "votes.csv"):
         if (report := vote["report_id"]) in states:
             labels[report] = labels.get(report, False) or STATES[vote["decision"]] == "included"
     labels |= {report: state == "included" for report, state in states.items() if state in ("included", "excluded")}
-    texts = _texts(read_parquet(unique, REPORT_SCHEMA), "report_id")
-    screened = {report: text for report, text in texts.items() if report in states}
     pending = {report for report, state in states.items() if state == "pending"}
-    _write(out, rank(screened, labels, wanted=pending, cache=cache))
+
+    def texts() -> dict[str, str]:
+        return {report: text for report, text in _texts(unique, "report_id").items() if report in states}
+
+    corpus = kept_corpus(cache, lambda: _key(unique, sorted(states)), texts)
+    _write(out, rank(corpus, labels, wanted=pending))
+
+
+def _key(table: Path, ids: list[str] | None) -> str:
+    """What changes with anything that the corpus of these ids (None: of all) of the table depends on."""
+    return hashlib.sha256(f"{source('screening.ranking')}{json.dumps(ids)}".encode() + table.read_bytes()).hexdigest()
 
 
 def _write(path: Path, ranked: list[tuple[str, float]]) -> None:
     write_csv(path, RANKING_COLUMNS, ([i, place, f"{score:.6f}"] for place, (i, score) in enumerate(ranked, start=1)))
 
 
-def _texts(frame: "pl.DataFrame", key: str) -> dict[str, str]:
+def _texts(path: Path, key: str) -> dict[str, str]:
     """id -> title, title again, abstract; of a record that several runs delivered, the first row counts."""
+    from prismake.records import REPORT_SCHEMA, SCHEMA, read_parquet  # takes its time to load
+
+    frame = read_parquet(path, SCHEMA if key == "record_id" else REPORT_SCHEMA)
     columns = frame.unique(key, keep="first", maintain_order=True).select(key, "title", "abstract")
     return {i: f"{title or ''} {title or ''} {abstract or ''}" for i, title, abstract in columns.iter_rows()}
 

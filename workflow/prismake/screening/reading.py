@@ -105,7 +105,10 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         return
     table = _data_sheet(kind, workbook.sheets)
     if table is None:
-        fault("no sheet has a column 'record_id', so nothing was read", "Restore the column, or the form from a copy")
+        remedy = "Restore the column, or the form from a copy"
+        if path.suffix.lower() == ".csv":
+            remedy = f"A CSV holds one sheet: save the sheet '{SHEETS[kind]}' as CSV"
+        fault("no sheet has a column 'record_id', so nothing was read", remedy)
         return
     named = {**{name: name for name in table.columns}, **stand_ins(table.columns)}
     for column in (*ANSWERS[kind], "title", "check"):

@@ -48,7 +48,7 @@ TASKS = {
     "title_abstract_conflicts": "These records were decided differently by the reviewers. Your decision is final.",
     "full_text": (
         "Decide on the full text. An exclusion needs one primary reason from the list. For a duplicate of another"
-        " report, choose 'duplicate' in the spreadsheet and write the record_id of the other one into 'duplicate_of':"
+        " report, choose 'duplicate' and name the other one (in the spreadsheet, by its record_id in 'duplicate_of'):"
         " what is decided on that one holds for both."
     ),
     "full_text_conflicts": "These reports were decided differently by the reviewers. Your decision is final.",

@@ -8,7 +8,8 @@ const choices = Array.from(document.querySelectorAll(".choice"));
 const reasonButtons = Array.from(document.querySelectorAll("#reasons button"));
 const done = Object.fromEntries(data.decisions.map((decision) => [decision.value, decision.done]));
 const total = data.records.length;
-const say = (text) => { at.said.textContent = text; }; // to a screen reader
+// To a screen reader, which passes over a text that stays the same.
+const say = (text) => { at.said.textContent = text === at.said.textContent ? `${text}\u00a0` : text; };
 
 // In the line above the buttons: what was just done, or a longer `message`.
 function show(text, message = false) {
@@ -31,17 +32,21 @@ function fits(i) {
   return Boolean(wanted) && (!found || found[i]);
 }
 
-function search() {
-  texts ??= data.records.map((record) =>
+function allTexts() {
+  return texts ??= data.records.map((record) =>
     searchable([record.id, record.title, ...record.about, ...record.abstract.flat()].join("\n")));
-  const words = searchable(at.words.value).split(/\s+/).filter(Boolean);
+}
+
+function search() {
+  const words = wordsOf(at.words.value);
   found = words.length
-    ? texts.map((text, i) => words.every((word) => text.includes(word) || searchable(votes[i].note).includes(word)))
+    ? allTexts().map((text, i) => words.every((word) => text.includes(word) || searchable(votes[i].note).includes(word)))
     : null;
 }
 
 function stateText(i) {
   const { decision, reason } = votes[i];
+  if (decision === "duplicate") return `Duplicate of ${reason}`;
   return decision ? done[decision] + (reason ? `: ${reason}` : "") : "Not decided";
 }
 
@@ -68,15 +73,15 @@ function refresh() {
   at.unsaved.textContent = unsaved ? `(${unsaved} new)` : "";
   at.finished.hidden = decided < total;
   document.title = `${decided}/${total} ${document.title.replace(/^\d+\/\d+ /, "")}`;
-  at.warning.hidden = !unkept.size;
-  at.warning.textContent = storage
-    ? "The browser's storage is full: what you decide now is lost when you close this page. Save the file often."
-    : "This browser keeps nothing: what you decide is lost when you close this page. Save the file before you leave.";
+  warn(unkept.size && (storage
+    ? "The browser's storage is full: what you decide now is not kept. Save the file before you leave this page."
+    : "This browser keeps nothing of what you decide. Save the file before you leave this page."));
 
   const vote = votes[current];
   at.state.textContent = stateText(current);
   at.state.dataset.decision = vote.decision;
   for (const choice of choices) choice.setAttribute("aria-pressed", choice.value === vote.decision);
+  at.duplicate?.setAttribute("aria-pressed", vote.decision === "duplicate");
   for (const button of reasonButtons) button.setAttribute("aria-pressed", button.value === vote.reason);
   if (document.activeElement !== at.note) at.note.value = vote.note;
   const place = shown.indexOf(current) + 1;
@@ -85,6 +90,11 @@ function refresh() {
     ? `${place} of ${shown.length}${filtered ? " shown" : ""}`
     : shown.length ? `Not among the ${shown.length} shown` : "Nothing fits";
   at.decidedShort.textContent = `${decided} of ${total}`;
+}
+
+function warn(text) {
+  at.warning.hidden = !text;
+  if (text && at.warning.textContent !== text) at.warning.textContent = text; // a screen reader says it once
 }
 
 function go(i) {
@@ -123,6 +133,7 @@ function goUndecided() {
 
 function choose(decision, reason = "") {
   if (decision === "exclude" && data.reasonNeeded && !reason) return askReason();
+  if (decision === "duplicate" && !reason) return askOther();
   leaveReasons();
   const before = current;
   const wasFinished = !at.finished.hidden;
@@ -203,20 +214,23 @@ function tell(text) {
 
 // ---- list, help, colours ----------------------------------------------------------------------------------------------
 
+function makeRow(before, title, after, chosen) {
+  const button = make("button", "", { type: "button" });
+  button.append(make("small", before), make("span", title, { dir: "auto" }), make("small", after));
+  button.addEventListener("click", chosen);
+  const row = make("li");
+  row.append(button);
+  return row;
+}
+
 function showList(first) {
   at.rows.replaceChildren(...shown.slice(first, first + LIST).map((i) => {
-    const button = make("button", "", { type: "button" });
-    button.append(
-      make("small", `${i + 1}`), make("span", data.records[i].title, { dir: "auto" }), make("small", stateText(i)),
-    );
-    button.addEventListener("click", () => {
+    const row = makeRow(`${i + 1}`, data.records[i].title, stateText(i), () => {
       at.listDialog.close();
       go(i);
       say(recordText());
     });
-    const row = make("li");
-    if (i === current) button.setAttribute("aria-current", "true");
-    row.append(button);
+    if (i === current) row.firstChild.setAttribute("aria-current", "true");
     return row;
   }));
   at.pageOf.textContent = shown.length
@@ -285,6 +299,9 @@ document.addEventListener("keydown", (event) => {
 
 for (const choice of choices) choice.addEventListener("click", () => choose(choice.value));
 for (const button of reasonButtons) button.addEventListener("click", () => choose("exclude", button.value));
+at.duplicate?.addEventListener("click", askOther);
+at.other?.addEventListener("input", showOffered);
+at.other?.addEventListener("keydown", leadToFirst);
 at.previous.addEventListener("click", () => move(-1));
 at.next.addEventListener("click", () => move(1));
 at.undo.addEventListener("click", takeBack);
@@ -349,5 +366,6 @@ saved = recall("saved") ?? "";
 readKept();
 readSteps();
 go(recall("at") ?? 0);
+history.scrollRestoration = "manual"; // or a reload ends where the page was scrolled to
 window.scrollTo(0, 0);
 if (matchMedia("(hover: hover)").matches) show("Press ? for the keys.");

@@ -1,6 +1,7 @@
 // The saved file: what `prismake` reads beside or instead of the form, and what this page reads back.
 
 const COLUMNS = ["record_id", "title", "check", "decision", "reason", "note", "time"];
+if (data.decisions.some(({ value }) => value === "duplicate")) COLUMNS.splice(5, 0, "duplicate_of");
 
 // A spreadsheet program takes a text that begins like this for a formula. A no-break space before it makes it text in
 // all of them, and every reader of ours takes white space off both ends.
@@ -14,9 +15,12 @@ function csvCell(text) {
 
 // Every record of the form, decided or not, with a byte order mark: without one Excel takes UTF-8 for another encoding.
 function csvText(records, votes) {
-  const rows = records.map((record, i) => [
-    record.id, record.title, record.check, votes[i].decision, votes[i].reason, votes[i].note, votes[i].time,
-  ]);
+  const rows = records.map((record, i) => {
+    const { decision, reason, note, time } = votes[i];
+    const named = decision === "duplicate" ? { duplicate_of: reason } : { reason };
+    const cells = { record_id: record.id, title: record.title, check: record.check, decision, note, time, ...named };
+    return COLUMNS.map((column) => cells[column] ?? "");
+  });
   return "\ufeff" + [COLUMNS, ...rows].map((row) => row.map(csvCell).join(",") + "\r\n").join("");
 }
 

@@ -62,3 +62,5 @@ function showRecord(record) {
 function searchable(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
+
+const wordsOf = (text) => searchable(text).split(/\s+/).filter(Boolean);

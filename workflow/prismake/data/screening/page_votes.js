@@ -1,6 +1,7 @@
 // What the person decided, record by record. Each record is kept under a name of its own in the browser's storage, with
 // the time of its last change: so two tabs never overwrite each other's work, and of two votes the later one wins.
 
+// Of a duplicate, `reason` is the id of the report that it is a duplicate of.
 const BLANK = { decision: "", reason: "", note: "", time: "" };
 const votes = data.records.map(() => BLANK);
 const steps = []; // what can be undone, oldest first; it survives a reload of this tab
@@ -106,9 +107,11 @@ function takeFile(rows) {
   const told = { taken: 0, older: 0, strange: 0 };
   for (const row of rows) {
     const i = places.get(row.record_id);
-    const [decision, reason, note] = [row.decision, row.reason, row.note].map((text) => text ?? "");
+    const named = row.decision === "duplicate" ? row.duplicate_of : row.reason;
+    const [decision, reason, note] = [row.decision, named, row.note].map((text) => text ?? "");
     if (!decision && !note && !row.time) continue;
-    const reasoned = !data.reasonNeeded || decision !== "exclude" || data.reasons.includes(reason);
+    const reasoned = decision === "duplicate"
+      ? reason : !data.reasonNeeded || decision !== "exclude" || data.reasons.includes(reason);
     if (i === undefined || (decision && !decisions.has(decision)) || !reasoned) {
       told.strange += 1;
       continue;

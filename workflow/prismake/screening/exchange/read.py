@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import Fault, PrismakeError
-from prismake.other_tools import folded, stages, tool_of
+from prismake.other_tools import TEAMS, folded, stages, tool_of
 from prismake.screening.exchange.asreview import read_asreview
 from prismake.screening.exchange.covidence import read_covidence
 from prismake.screening.exchange.items import Entry, Export, about
@@ -90,7 +90,7 @@ class _File:
         strangers: dict[str, int] = {}
         kept = []
         for entry in entries:
-            if self.tool == "covidence" or folded(entry.person) in known:
+            if self.tool in TEAMS or folded(entry.person) in known:
                 kept.append(entry)
             else:
                 strangers[entry.person] = strangers.get(entry.person, 0) + 1
@@ -135,7 +135,7 @@ class _File:
         texts["reason"] = reason if self.stage == "title_abstract" or excludes else ""
         row, part = entry.row or entry.item.row, entry.part or entry.item.part
         cells = {name: Cell(_clean(text), "text", f"row {row}") for name, text in texts.items() if text}
-        person = "covidence" if self.tool == "covidence" else known[folded(entry.person)]
+        person = self.tool if self.tool in TEAMS else known[folded(entry.person)]
         place = (self.path.as_posix(), part if part != self.path.name else "", row)
         self.reading.answers.append(Answer(self.stage, person, *place, record_id, cells, self.tool))
 
