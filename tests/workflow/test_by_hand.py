@@ -7,8 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,15 +20,21 @@ BY_HAND = ROOT / "tests/data/by_hand"
 NAMES = sorted(path.parent.name for path in BY_HAND.glob("*/expected.yaml"))
 
 
-@pytest.fixture
-def carried_out(made_once) -> Callable[[str], Review]:
-    """name -> the review after its run, made once for all processes of a test run."""
+@pytest.fixture(scope="session", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Of one review after the other, so that processes of a test run do not wait for each other's."""
+    return request.param
 
-    def make(name: str, folder: Path) -> None:
+
+@pytest.fixture(scope="session")
+def review(name: str, made_once) -> Review:
+    """The review after its run, made once for all processes of a test run."""
+
+    def make(folder: Path) -> None:
         shutil.copytree(BY_HAND / name, folder, ignore=shutil.ignore_patterns("expected.yaml"))
         Review(folder).run_well("--cores", "1")
 
-    return lambda name: made_once(f"by_hand.{name}", partial(make, name))
+    return made_once(f"by_hand.{name}", make)
 
 
 def expected(name: str) -> dict:
@@ -45,9 +49,7 @@ def counted(boxes: dict) -> dict:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_box_is_what_was_counted_by_hand(name: str, carried_out) -> None:
-    review = carried_out(name)
+def test_every_box_is_what_was_counted_by_hand(name: str, review: Review) -> None:
     flow = json.loads((review.folder / "results/prisma/flow.json").read_text(encoding="utf-8"))
     by_hand = expected(name)
     assert counted(flow["boxes"]) == by_hand["boxes"]
@@ -62,9 +64,7 @@ def test_every_box_is_what_was_counted_by_hand(name: str, carried_out) -> None:
     assert not review.table("screening/faults.csv")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_csv_for_r_has_the_same_numbers(name: str, carried_out) -> None:
-    review = carried_out(name)
+def test_the_csv_for_r_has_the_same_numbers(review: Review) -> None:
     flow = json.loads((review.folder / "results/prisma/flow.json").read_text(encoding="utf-8"))
     read = read_flow(review.folder / "results/prisma/flow.csv")
     assert read["template"] == flow["template"]
@@ -77,9 +77,7 @@ def test_the_csv_for_r_has_the_same_numbers(name: str, carried_out) -> None:
             assert counted(read["boxes"])[box] == counted(flow["boxes"])[box]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_report_and_the_status_tell_the_same(name: str, carried_out) -> None:
-    review = carried_out(name)
+def test_the_report_and_the_status_tell_the_same(name: str, review: Review) -> None:
     boxes = expected(name)["boxes"]
     report = (review.folder / "results/report/report.html").read_text(encoding="utf-8")
     assert review.config["review"]["title"] in report
