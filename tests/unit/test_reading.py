@@ -9,7 +9,7 @@ import pytest
 from prismake.forms import check_value, files, issue
 from prismake.screening.reading import Reading, read_forms
 from prismake.screening.sheets import report_row, workbook
-from prismake.screening.votes import one_person_twice, votes
+from prismake.screening.votes import LOG_COLUMNS, log_rows, one_person_twice, votes
 
 TITLES = {"s:1": "Exosomes heal", "s:2": "=HYPERLINK(1)", "s:3": "<script>alert(1)</script>", "s:4": "Bell \x07 rings"}
 
@@ -137,6 +137,8 @@ def test_votes_for_records_that_no_search_holds_any_more_are_kept_dormant(form):
     reading = read(form)
     dormant = votes(reading, {}, [])
     assert [(vote.record_id, vote.report_id) for vote in dormant] == [("s:1", "")]
+    logged = dict(zip(LOG_COLUMNS, *log_rows("title_abstract", dormant, {form.as_posix(): ""}), strict=True))
+    assert (logged["counts"], logged["why"]) == (False, "dormant")
     assert reading.faults == []
 
 

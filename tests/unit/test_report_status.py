@@ -7,7 +7,7 @@ from report_fixture import loaded, with_config, write_review
 
 from prismake.errors import Fault
 from prismake.report.load import read_config
-from prismake.report.status import Wait, assess, place, render_text, status
+from prismake.report.status import Wait, assess, render_text, status
 
 
 def test_a_finished_review_is_no_draft_and_waits_for_nobody():
@@ -190,7 +190,8 @@ def test_status_works_from_anywhere(tmp_path, monkeypatch):
 
 def test_a_fault_in_a_table_without_sheets_names_its_cell():
     fault = Fault("pairs", "ana", "resources/deduplication/a.csv", "", "B2", "x", "p", "r")
-    assert place(fault) == "resources/deduplication/a.csv, cell B2"
+    assert fault.place == "resources/deduplication/a.csv, cell B2"
+    assert replace(fault, cell="row 7").place == "resources/deduplication/a.csv, row 7"
 
 
 def test_no_control_character_of_a_file_reaches_the_terminal():

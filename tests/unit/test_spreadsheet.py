@@ -424,6 +424,13 @@ def test_csv(tmp_path, data, expected):
     assert (list(book.sheets), book.meta) == ([""], {})
 
 
+def test_a_csv_that_tells_excel_its_separator(tmp_path):
+    path = tmp_path / "form.csv"
+    path.write_bytes(b"sep=;\r\nid;a, b, note\r\nx;c, d\r\n")
+    (row,) = read_workbook(path).sheets[""].rows
+    assert (row.cells["a, b, note"].value, row.cells["a, b, note"].ref) == ("c, d", "B3")
+
+
 def test_csv_written_by_python(tmp_path):
     rows = [["id", "note"], ["x", 'a "b"\nc, d; e\tf'], ["y", ""]]
     buffer = io.StringIO()

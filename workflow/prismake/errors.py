@@ -28,18 +28,19 @@ class Fault:
     person: str
     file: str  # path from the review's folder, with /
     sheet: str
-    cell: str  # A1 style, "" when the fault is the file's
+    cell: str  # A1 style, or "row 7"; "" when the fault is the file's
     record_id: str
     problem: str
     remedy: str
 
+    @property
+    def place(self) -> str:
+        """The file, the sheet and the cell or row in one text."""
+        cell = self.cell if not self.cell or self.cell.startswith("row ") else f"cell {self.cell}"
+        return ", ".join(filter(None, (self.file, self.sheet and f"sheet '{self.sheet}'", cell)))
+
     def __str__(self) -> str:
-        place = ", ".join(
-            part
-            for part in (self.file, self.sheet and f"sheet '{self.sheet}'", self.cell and f"cell {self.cell}")
-            if part
-        )
-        return f"{place}: {self.problem}. {self.remedy}"
+        return f"{self.place}: {self.problem}. {self.remedy}"
 
 
 FAULT_COLUMNS = [field.name for field in fields(Fault)]

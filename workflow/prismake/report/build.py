@@ -17,7 +17,7 @@ from prismake.report.checklists import IDS, answer, read_checklist
 from prismake.report.load import Review, load, read_config
 from prismake.report.look_again import included_notices
 from prismake.report.references import web_address
-from prismake.report.status import assess, last_search, place
+from prismake.report.status import assess, last_search
 from prismake.templates import environment
 
 TEMPLATES = Path(__file__).parent.parent / "data" / "report"
@@ -51,7 +51,6 @@ def render(review: Review, digest: str, diagram: str) -> str:
         "sentence": wording.sentence,
         "listed": wording.listed,
         "web_address": web_address,
-        "place": place,
         "capital": wording.capital,
         "groupby_in_order": lambda rows, key: groupby(rows, attrgetter(key)),
         "breakable": _breakable,

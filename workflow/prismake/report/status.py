@@ -247,7 +247,7 @@ def render_text(state: Status) -> str:
     if state.faults:
         lines += ["", f"TO MEND: {count(len(state.faults), 'fault')} in forms and verdict files"]
         for fault in state.faults[:_SHOWN]:
-            lines += [f"  {place(fault)}", f"    {fault.problem.rstrip('.')}. {fault.remedy}"]
+            lines += [f"  {fault.place}", f"    {fault.problem.rstrip('.')}. {fault.remedy}"]
         if len(state.faults) > _SHOWN:
             lines.append(f"  and {count(len(state.faults) - _SHOWN, 'other')}: {_FAULT_FILES}")
     for what, found in state.remarks:
@@ -274,13 +274,6 @@ def _list_unnamed(state: Status) -> list[str]:
 
 def _columns(step: Step) -> tuple[str, str, str, str]:
     return step.name, number(step.done), number(step.total), plural(step.total, step.unit)
-
-
-def place(fault: Fault) -> str:
-    """The fault's file, sheet and cell in one text."""
-    cell = f"cell {fault.cell}" if fault.cell else ""
-    parts = (fault.file, fault.sheet and f"sheet '{fault.sheet}'", cell)
-    return ", ".join(filter(None, parts))
 
 
 def _plain(lines: list[str]) -> str:

@@ -131,11 +131,12 @@ def utc(text: str) -> str:
 
 
 def log_rows(stage: str, cast: Iterable[Vote], digests: Mapping[str, str]) -> list[list[object]]:
-    """The rows of LOG_COLUMNS for these votes; `digests`: file -> sha256."""
+    """The rows of LOG_COLUMNS for these votes; "dormant": no search holds the record. `digests`: file -> sha256."""
     rows = []
     for vote in cast:
         about = [vote.record_id, vote.report_id, stage, vote.person, vote.decision, vote.reason, vote.note]
-        rows.append([*about, vote.time, vote.tool, vote.file, digests[vote.file], vote.row, vote.counts, vote.why])
+        why = vote.why or ("" if vote.report_id else "dormant")
+        rows.append([*about, vote.time, vote.tool, vote.file, digests[vote.file], vote.row, not why, why])
     return rows
 
 

@@ -239,7 +239,10 @@ def _date(value: datetime.date | datetime.time | datetime.timedelta) -> str:
 
 def _csv_rows(data: bytes) -> Iterator[Values]:
     text = clean(_decode(data))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    told = re.match(r"sep=([,;\t])\n", text)  # a line for Excel alone
+    text = text[told.end() - 1 :] if told else text
+    delimiter = told[1] if told else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for record in reader:
             yield [(value, "text") for value in record]
