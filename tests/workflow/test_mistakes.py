@@ -63,6 +63,10 @@ def _torn(sheet) -> None:
     sheet["A2"].value, sheet["A3"].value = sheet["A3"].value, sheet["A2"].value
 
 
+def _unknown(sheet) -> None:
+    sheet["A2"].value, sheet.cell(2, sheet.max_column).value = "pm:nope", None  # without the check value, which tells
+
+
 def _copy(path: Path) -> None:
     copy = path.with_name(f"{path.stem} (conflicted copy 2026-02-02).xlsx")
     copy.write_bytes(path.read_bytes())
@@ -79,7 +83,7 @@ SPOILT = {
     "screening/ben/title_abstract.ben.01.xlsx": (_copy, "another answer of yours differs"),
     "screening/ben/title_abstract.ben.02.xlsx": (_value("H2", "=1+1"), "a formula"),
     "screening/ana/full_text.ana.01.xlsx": (lambda path: path.write_bytes(b"PK\x03\x04 broken"), "damaged"),
-    "screening/ben/full_text.ben.01.xlsx": (_value("A2", "pm:nope"), "no search found a record 'pm:nope'"),
+    "screening/ben/full_text.ben.01.xlsx": (_edit(_unknown), "no search found a record 'pm:nope'"),
     "retrieval/ana/retrieval.ana.01.xlsx": (lambda path: path.unlink(), "this form was issued and is gone"),
     "studies/ana/studies.ana.01.xlsx": (lambda path: path.rename(path.with_name("s.xlsx")), "not named like a form"),
 }
