@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from prismake.cli import main
 from prismake.records import table, write_parquet
@@ -116,6 +115,8 @@ def test_without_inclusions_the_order_is_random_and_seeded():
 
 
 def test_tfidf_is_that_of_scikit_learn():
+    from sklearn.feature_extraction.text import TfidfVectorizer  # takes a second to load in each process of a test run
+
     texts = [*TEXTS.values(), "", "One a I", "vesicles vesicles vesicles", "Zeitlupe über Ωmega-3", "study of it"]
     theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95).fit_transform(texts)
     rows = np.arange(len(texts))
