@@ -64,7 +64,8 @@ def _torn(sheet) -> None:
 
 
 def _unknown(sheet) -> None:
-    sheet["A2"].value, sheet.cell(2, sheet.max_column).value = "pm:nope", None  # without the check value, which tells
+    """A row that neither its id nor, with its check value, its title can bring back."""
+    sheet["A2"].value, sheet["B2"].value = "pm:nope", "A title that no search found"
 
 
 def _copy(path: Path) -> None:
@@ -110,7 +111,7 @@ def test_faults_in_forms_are_pending_and_listed_and_never_stop_a_run(finished: R
 
 def test_braces_in_names_and_texts_are_no_wildcards(small: Review):
     small.configure(lambda config: config["review"].update(title="A {review} of {{braces}} and $HOME"))
-    small.run_well()
+    small.run_well("screen")
     form = small.forms("title_abstract")[0]
     copy = form.with_name(f"{form.stem} {{copy}}.xlsx")
     copy.write_bytes(form.read_bytes())
@@ -141,8 +142,15 @@ def test_control_characters_and_markup_from_an_export_stay_text(small: Review):
     titles = ["<script>alert(1)</script> eligible", '=HYPERLINK("http://example.org","x") eligible', "Bell\x0brings"]
     rows = [record(50 + i, "p", title=title, doi="", abstract=title) for i, title in enumerate(titles)]
     path = small.export("pm", rows)
-    small.configure(lambda config: config["search"]["sources"]["pm"].update(files=[path]))
+
+    def only_these(config: dict) -> None:
+        config["search"]["sources"] = {"pm": {**config["search"]["sources"]["pm"], "files": [path]}}
+        config["screening"]["pilot"] = 0
+
+    small.configure(only_these)
     small.finish()
+    kinds = {path.name.split(".")[0] for path in small.forms()}
+    assert kinds == {"title_abstract", "retrieval", "full_text", "studies", "extraction"}
     for page in ("report/report.html", "prisma/flow.html"):
         html = (small.folder / "results" / page).read_text(encoding="utf-8")
         assert "<script>alert(1)" not in html
