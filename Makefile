@@ -10,7 +10,7 @@ review: .venv/ready
 	@echo "What is next:  $(BIN)/prismake status"
 
 test: .venv/ready-dev
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 # One count and three records from each live service; needs a network and PRISMAKE_EMAIL (see docs/search.md).
 live-check: .venv/ready

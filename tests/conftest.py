@@ -15,6 +15,11 @@ settings.load_profile("prismake")
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that run Snakemake come first: the last of them alone would leave the other processors idle."""
+    items.sort(key=lambda item: item.path.parent.name != "workflow")
+
+
 def miss(reason: str) -> None:
     """End a test for which something is missing: skipped, but in CI failed."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)

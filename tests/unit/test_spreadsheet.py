@@ -83,8 +83,9 @@ def test_any_text_survives_and_never_becomes_a_formula(texts, tmp_path_factory):
     rows = [{"id": f"r{i}", "text": text, "note": text} for i, text in enumerate(texts)]
     path.write_bytes(write_workbook([Sheet("Data", [Column("id"), TEXT, NOTE], rows)], meta={"m": texts[0]}))
     expected = [clean(text).strip() for text in texts]
-    assert [row["text"][0] for row in back(path)] == [row["note"][0] for row in back(path)] == expected
-    assert all(cell[1] in ("text", "blank") for row in back(path) for cell in row.values())
+    rows = back(path)
+    assert [row["text"][0] for row in rows] == [row["note"][0] for row in rows] == expected
+    assert all(cell[1] in ("text", "blank") for row in rows for cell in row.values())
     assert read_workbook(path).meta == {"m": clean(texts[0])}
 
 

@@ -109,14 +109,17 @@ class Review:
             _screen(book, kind, person, only)
         book.save(path)
 
-    def finish(self, rounds: int = 9) -> None:
+    def finish(self, rounds: int = 12) -> None:
         """Run and fill in forms until none is issued any more."""
         done: set[Path] = set()
+        targets = ["screen"]  # nothing behind it issues a form before it is done
         for _ in range(rounds):
-            self.run_well()
+            self.run_well(*targets)
             new = [path for path in self.forms() if path not in done]
-            if not new:
+            if not new and not targets:
                 return
+            if not new:
+                targets = []
             for path in new:
                 self.fill(path)
             done |= set(new)
@@ -215,19 +218,42 @@ def small(tmp_path: Path) -> Review:
 
 
 @pytest.fixture(scope="session")
-def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Review:
-    """A finished review, made once for all processes of a run; copy it before you change it (see `finished`)."""
-    folder = tmp_path_factory.getbasetemp()
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Review]:
+    """(name, how to make it in a folder) -> a review that the first process of a test run to want it makes for all.
+
+    Copy it before you change it.
+    """
+    base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    with (folder / "finished.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = Review(folder / "finished")
-        if not made.folder.exists():
-            review = small_review(folder / "unfinished")
-            review.finish()
-            review.folder.rename(made.folder)
-        return made
+        base = base.parent
+
+    def once(name: str, make: Callable[[Path], None]) -> Review:
+        folder, making = base / name, base / f"{name}.making"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(making, ignore_errors=True)  # of a process that failed
+                make(making)
+                making.rename(folder)
+        return Review(folder)
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def begun_once(made_once) -> Review:
+    """The small review after its first run: the pilot is issued, nothing is filled in."""
+    return made_once("begun", lambda folder: small_review(folder).run_well())
+
+
+@pytest.fixture
+def begun(begun_once: Review, tmp_path: Path) -> Review:
+    return begun_once.copy(tmp_path / "review")
+
+
+@pytest.fixture(scope="session")
+def finished_once(begun_once: Review, made_once) -> Review:
+    return made_once("finished", lambda folder: begun_once.copy(folder).finish())
 
 
 @pytest.fixture

@@ -3,18 +3,18 @@
 Each review of tests/data/by_hand/ has all its forms from the start, so that one run carries it to its end.
 """
 
-import fcntl
 import json
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 import yaml
 
-from conftest import ROOT, Review, Run
+from conftest import ROOT, Review
 from prismake.prisma.flow_file import read_flow
 from prismake.prisma.rcsv import LISTS
 
@@ -22,24 +22,15 @@ BY_HAND = ROOT / "tests/data/by_hand"
 NAMES = sorted(path.parent.name for path in BY_HAND.glob("*/expected.yaml"))
 
 
-@pytest.fixture(scope="session")
-def carried_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Review, Run]]:
-    """name -> the review and its run, made once for all processes of a test run."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+@pytest.fixture
+def carried_out(made_once) -> Callable[[str], Review]:
+    """name -> the review after its run, made once for all processes of a test run."""
 
-    def run(name: str) -> tuple[Review, Run]:
-        review, told = Review(folder / "by_hand" / name), folder / f"by_hand.{name}.json"
-        with (folder / f"by_hand.{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not told.exists():
-                shutil.copytree(BY_HAND / name, review.folder, ignore=shutil.ignore_patterns("expected.yaml"))
-                done = review.run("--cores", "1")
-                told.write_text(json.dumps([done.code, done.text]))
-        return review, Run(*json.loads(told.read_text()))
+    def make(name: str, folder: Path) -> None:
+        shutil.copytree(BY_HAND / name, folder, ignore=shutil.ignore_patterns("expected.yaml"))
+        Review(folder).run_well("--cores", "1")
 
-    return run
+    return lambda name: made_once(f"by_hand.{name}", partial(make, name))
 
 
 def expected(name: str) -> dict:
@@ -56,8 +47,7 @@ def counted(boxes: dict) -> dict:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_box_is_what_was_counted_by_hand(name: str, carried_out) -> None:
-    review, run = carried_out(name)
-    assert run.code == 0, run.text[-6000:]
+    review = carried_out(name)
     flow = json.loads((review.folder / "results/prisma/flow.json").read_text(encoding="utf-8"))
     by_hand = expected(name)
     assert counted(flow["boxes"]) == by_hand["boxes"]
@@ -74,7 +64,7 @@ def test_every_box_is_what_was_counted_by_hand(name: str, carried_out) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_csv_for_r_has_the_same_numbers(name: str, carried_out) -> None:
-    review, _ = carried_out(name)
+    review = carried_out(name)
     flow = json.loads((review.folder / "results/prisma/flow.json").read_text(encoding="utf-8"))
     read = read_flow(review.folder / "results/prisma/flow.csv")
     assert read["template"] == flow["template"]
@@ -89,7 +79,7 @@ def test_the_csv_for_r_has_the_same_numbers(name: str, carried_out) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_report_and_the_status_tell_the_same(name: str, carried_out) -> None:
-    review, _ = carried_out(name)
+    review = carried_out(name)
     boxes = expected(name)["boxes"]
     report = (review.folder / "results/report/report.html").read_text(encoding="utf-8")
     assert review.config["review"]["title"] in report

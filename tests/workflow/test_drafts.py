@@ -30,14 +30,13 @@ def votes(review: Review) -> dict[str, set[str]]:
     return cast
 
 
-def test_exports_but_no_decision_yet(small: Review):
-    small.run_well()
-    assert_draft(small)
-    assert n(small, "pending_screening") == n(small, "records_screened") == 17
-    assert n(small, "database_results") == 22
-    assert n(small, "duplicates") == 5
-    assert n(small, "citations_results") == 2
-    pilot = small.forms("title_abstract")
+def test_exports_but_no_decision_yet(begun_once: Review):
+    assert_draft(begun_once)
+    assert n(begun_once, "pending_screening") == n(begun_once, "records_screened") == 17
+    assert n(begun_once, "database_results") == 22
+    assert n(begun_once, "duplicates") == 5
+    assert n(begun_once, "citations_results") == 2
+    pilot = begun_once.forms("title_abstract")
     assert [form.name for form in pilot] == ["title_abstract.ana.01.xlsx", "title_abstract.ben.01.xlsx"]
 
 
@@ -68,18 +67,17 @@ def test_a_single_source(small: Review):
     assert n(small, "records_screened") == n(small, "pending_screening") == 12
 
 
-def test_a_reviewer_has_half_filled_a_form(small: Review):
-    small.run_well()
-    ana, ben = small.forms("title_abstract")
-    small.fill(ana)
-    small.fill(ben, only=lambda row: row <= 3)
-    small.run_well()
-    assert_draft(small)
-    decided = {row["file"].rsplit("/", 1)[1]: row["decided"] for row in small.table("screening/progress.csv")}
+def test_a_reviewer_has_half_filled_a_form(begun: Review):
+    ana, ben = begun.forms("title_abstract")
+    begun.fill(ana)
+    begun.fill(ben, only=lambda row: row <= 3)
+    begun.run_well()
+    assert_draft(begun)
+    decided = {row["file"].rsplit("/", 1)[1]: row["decided"] for row in begun.table("screening/progress.csv")}
     assert decided["title_abstract.ana.01.xlsx"] == "4"
     assert decided["title_abstract.ben.01.xlsx"] == "2"
     # Ana is done and gets her next round; Ben goes on with the pilot.
-    assert [form.name for form in small.forms("title_abstract")] == [
+    assert [form.name for form in begun.forms("title_abstract")] == [
         "title_abstract.ana.01.xlsx",
         "title_abstract.ana.02.xlsx",
         "title_abstract.ben.01.xlsx",
@@ -88,11 +86,11 @@ def test_a_reviewer_has_half_filled_a_form(small: Review):
 
 def test_a_reviewer_left_after_two_fifths(small: Review):
     small.configure(lambda config: config["screening"].update(pilot=0))
-    small.run_well()
+    small.run_well("screen")
     ana, ben = small.forms("title_abstract")
     small.fill(ana)
     small.fill(ben, only=lambda row: row <= 8)
-    small.run_well()
+    small.run_well("screen")
     before = votes(small)
     assert sum("ben" in people for people in before.values()) == 7
 
@@ -105,7 +103,7 @@ def test_a_reviewer_left_after_two_fifths(small: Review):
     assert_draft(small)
     (dora,) = [form for form in small.forms("title_abstract") if form.parent.name == "dora"]
     small.fill(dora)
-    small.run_well()
+    small.run_well("ledger")
     after = votes(small)
     assert all(before[report] <= after[report] for report in before)
     assert all(len(people) == 2 for people in after.values())

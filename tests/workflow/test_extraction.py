@@ -32,7 +32,7 @@ def two_extractors(config):
 
 def test_two_extractors_consensus_and_risk_of_bias(finished):
     finished.configure(two_extractors)
-    finished.run_well()
+    finished.run_well("extract", "risk_of_bias")
     (ben,) = [form for form in finished.forms("extraction") if form.parent.name == "ben"]
     finished.fill(ben)
     enter(ben, "Study", "Number of participants", 9, rows=[2])
@@ -70,14 +70,14 @@ def test_two_extractors_consensus_and_risk_of_bias(finished):
     assert all(after[name] == sha for name, sha in before.items() if name not in touched), "no filled form was touched"
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory) -> Review:
-    folder = tmp_path_factory.mktemp("example") / "review"
-    for name in ("config", "resources"):
-        shutil.copytree(ROOT / name, folder / name)
-    review = Review(folder)
-    review.run_well()
-    return review
+@pytest.fixture
+def example_once(made_once) -> Review:
+    def make(folder: Path) -> None:
+        for name in ("config", "resources"):
+            shutil.copytree(ROOT / name, folder / name)
+        Review(folder).run_well()
+
+    return made_once("example", make)
 
 
 def said(review: Review, level: str) -> Counter:
@@ -89,7 +89,8 @@ def said(review: Review, level: str) -> Counter:
 LEVELS = ("study", "ev", "arm", "result", "claim")
 
 
-def test_the_example_holds_values_of_every_state(example):
+def test_the_example_holds_values_of_every_state(example_once):
+    example = example_once
     states = {row["state"] for level in LEVELS for row in example.table(f"extraction/{level}_values.csv")}
     assert states == {"agreed", "consensus", "single", "unresolved"}
     assert example.table("extraction/faults.csv") == []
@@ -105,20 +106,21 @@ def test_the_example_holds_values_of_every_state(example):
             assert row["given"] == str(value)
 
 
-def test_the_map_of_the_evidence_equals_a_count_by_hand(example):
+def test_the_map_of_the_evidence_equals_a_count_by_hand(example_once):
     """tests/data/example/evidence.csv was counted by hand from the claims that the committed forms hold."""
     from prismake.report.evidence import map_evidence
     from prismake.report.load import load, read_config
 
-    config, _ = read_config(example.folder / ".snakemake/prismake/config.json")
-    found = map_evidence(load(config, example.folder / "results"))
+    config, _ = read_config(example_once.folder / ".snakemake/prismake/config.json")
+    found = map_evidence(load(config, example_once.folder / "results"))
     counted = {(cell.theme, cell.kind, cell.direction): cell.claims for cell in found.cells.values()}
     with (ROOT / "tests/data/example/evidence.csv").open(encoding="utf-8", newline="") as file:
         expected = {(r["theme"], r["kind"], r["direction"]): int(r["claims"]) for r in csv.DictReader(file)}
     assert counted == expected
 
 
-def test_changing_the_form_midway_loses_nothing_and_asks_only_what_is_new(example):
+def test_changing_the_form_midway_loses_nothing_and_asks_only_what_is_new(example_once, tmp_path):
+    example = example_once.copy(tmp_path / "review")
     before = {level: said(example, level) for level in LEVELS}
     path = example.folder / "config/forms/msc_exosome.yaml"
     form = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -130,7 +132,7 @@ def test_changing_the_form_midway_loses_nothing_and_asks_only_what_is_new(exampl
     ev.append({"id": "thawed", "label": "Thawed once", "type": "choice", "options": ["yes", "no"], "required": True})
     path.write_text(yaml.safe_dump(form, sort_keys=False, allow_unicode=True), encoding="utf-8")
     resources = example.hashes("resources")
-    example.run_well()
+    example.run_well("extract")
     after = {level: said(example, level) for level in LEVELS}
     expected = Counter()
     for (field, *place), n in before["study"].items():
@@ -156,7 +158,7 @@ def test_changing_the_form_midway_loses_nothing_and_asks_only_what_is_new(exampl
     assert "Data extraction, new fields" in example.prismake("status")
     for form in forms:
         enter(form, "Vesicle preparation", "Thawed once", "yes")
-    example.run_well()
+    example.run_well("extract")
     assert {row["thawed"] for row in example.table("extraction/ev.csv")} == {"yes"}
     assert {row["done"] for row in example.table("extraction/forms/outcomes.csv")} == {"1"}
     assert example.forms("extraction_supplement") == forms, "asked once"

@@ -63,6 +63,11 @@ def _torn(sheet) -> None:
     sheet["A2"].value, sheet["A3"].value = sheet["A3"].value, sheet["A2"].value
 
 
+def _unknown(sheet) -> None:
+    """A row that neither its id nor, with its check value, its title can bring back."""
+    sheet["A2"].value, sheet["B2"].value = "pm:nope", "A title that no search found"
+
+
 def _copy(path: Path) -> None:
     copy = path.with_name(f"{path.stem} (conflicted copy 2026-02-02).xlsx")
     copy.write_bytes(path.read_bytes())
@@ -79,7 +84,7 @@ SPOILT = {
     "screening/ben/title_abstract.ben.01.xlsx": (_copy, "another answer of yours differs"),
     "screening/ben/title_abstract.ben.02.xlsx": (_value("H2", "=1+1"), "a formula"),
     "screening/ana/full_text.ana.01.xlsx": (lambda path: path.write_bytes(b"PK\x03\x04 broken"), "damaged"),
-    "screening/ben/full_text.ben.01.xlsx": (_value("A2", "pm:nope"), "no search found a record 'pm:nope'"),
+    "screening/ben/full_text.ben.01.xlsx": (_edit(_unknown), "no search found a record 'pm:nope'"),
     "retrieval/ana/retrieval.ana.01.xlsx": (lambda path: path.unlink(), "this form was issued and is gone"),
     "studies/ana/studies.ana.01.xlsx": (lambda path: path.rename(path.with_name("s.xlsx")), "not named like a form"),
 }
@@ -106,7 +111,7 @@ def test_faults_in_forms_are_pending_and_listed_and_never_stop_a_run(finished: R
 
 def test_braces_in_names_and_texts_are_no_wildcards(small: Review):
     small.configure(lambda config: config["review"].update(title="A {review} of {{braces}} and $HOME"))
-    small.run_well()
+    small.run_well("screen")
     form = small.forms("title_abstract")[0]
     copy = form.with_name(f"{form.stem} {{copy}}.xlsx")
     copy.write_bytes(form.read_bytes())
@@ -137,8 +142,15 @@ def test_control_characters_and_markup_from_an_export_stay_text(small: Review):
     titles = ["<script>alert(1)</script> eligible", '=HYPERLINK("http://example.org","x") eligible', "Bell\x0brings"]
     rows = [record(50 + i, "p", title=title, doi="", abstract=title) for i, title in enumerate(titles)]
     path = small.export("pm", rows)
-    small.configure(lambda config: config["search"]["sources"]["pm"].update(files=[path]))
+
+    def only_these(config: dict) -> None:
+        config["search"]["sources"] = {"pm": {**config["search"]["sources"]["pm"], "files": [path]}}
+        config["screening"]["pilot"] = 0
+
+    small.configure(only_these)
     small.finish()
+    kinds = {path.name.split(".")[0] for path in small.forms()}
+    assert kinds == {"title_abstract", "retrieval", "full_text", "studies", "extraction"}
     for page in ("report/report.html", "prisma/flow.html"):
         html = (small.folder / "results" / page).read_text(encoding="utf-8")
         assert "<script>alert(1)" not in html

@@ -27,10 +27,10 @@ def source(*modules: str, data: Iterable[str] = ()) -> str:
         paths |= _closure(_file(f"prismake.{module}"))
     folders = {path.relative_to(HERE).parts[0] for path in paths} | set(data)
     for folder in folders:
-        paths |= {p for p in (HERE / "data" / folder).rglob("*") if p.is_file()}
+        paths |= _files(HERE / "data" / folder)
     digest = hashlib.sha256()
     for path in sorted(paths):
-        digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + _digest(path) + b"\0")
     return digest.hexdigest()[:12]
 
 
@@ -38,6 +38,16 @@ def _file(name: str) -> Path:
     parts = name.split(".")[1:]
     module = HERE.joinpath(*parts)
     return module / "__init__.py" if module.is_dir() else module.with_suffix(".py")
+
+
+@cache
+def _files(folder: Path) -> frozenset[Path]:
+    return frozenset(path for path in folder.rglob("*") if path.is_file())
+
+
+@cache
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @cache

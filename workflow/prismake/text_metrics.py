@@ -60,8 +60,10 @@ def missing_characters(text: str) -> str:
 
 def clean(text: str) -> str:
     """The text without what XML forbids and no font draws; each run of white space becomes one space."""
-    visible = (character for character in " ".join(text.split()) if character.isprintable() or character in _JOINERS)
-    return unicodedata.normalize("NFC", "".join(visible))
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = "".join(character for character in text if character.isprintable() or character in _JOINERS)
+    return unicodedata.normalize("NFC", text)
 
 
 def unbreakable(text: str) -> str:
