@@ -216,8 +216,13 @@ def test_a_duplicate_names_the_other_report(page, browser, full_text):
     ids = order()
     press(page, "d")
     assert text(page, "#decided") == "0 of 32 decided"
+    for nothing in ("no such words", ids[0], "nosuchword"):  # itself neither
+        page.get_by_label("record_id").fill(nothing)
+        assert page.locator("#offered button").count() == 0
+    page.get_by_label("record_id").fill("pm:0")  # a report of another round, and a part of ids of this one
+    assert page.locator("#offered button").count() == 9
+    assert page.locator("#offered button").last.inner_text().endswith("pm:0")
     page.get_by_label("record_id").fill("no such words")
-    assert page.locator("#offered button").count() == 0
     assert page.get_by_role("status").filter(has_text="None on this page").count() == 1
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Duplicate of another report").click()
@@ -246,6 +251,9 @@ def test_a_duplicate_names_the_other_report(page, browser, full_text):
     elsewhere.locator("#file").set_input_files(path)
     elsewhere.locator("#last", has_text="1 taken over").wait_for()
     assert text(elsewhere, "#state") == f"Duplicate of {seventeen}"
+    path.write_text(path.read_text("utf-8-sig").replace(f",{seventeen},", f",{ids[0]},"), "utf-8")
+    elsewhere.locator("#file").set_input_files(path)
+    elsewhere.locator("#last", has_text="1 row not read").wait_for()
     elsewhere.context.close()
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from prisma_fixture import REASONS, SOURCES, Review, expected_removals, expected_states, reviews
 
 from prismake.errors import PrismakeError
-from prismake.prisma.boxes import build_flow
-from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, STATES, Ledger, write_ledger
+from prismake.prisma.boxes import STOPPED, build_flow
+from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, NOT_SCREENED, STATES, Ledger, write_ledger
 from prismake.publish import read_csv
 
 
@@ -156,6 +156,28 @@ def test_reasons_on_title_and_abstract_are_lines_of_the_records_excluded() -> No
         *[("Wrong population", 2), ("No reason given", 1), ("Absent", 1), ("Excluded by automation", 1)]
     ]
     assert all(equation["holds"] for equation in flow["equations"])
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("No reason given", [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]),
+        ("Excluded by automation", [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]),
+        (STOPPED, [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]),
+        (NOT_SCREENED, [("No reason given", 1), ("Unlisted", 1), (NOT_SCREENED, 1), ("Excluded by automation", 1)]),
+    ],
+)
+def test_a_reason_in_peoples_words_is_never_one_of_our_lines(written, told) -> None:
+    review = Review([(f"pubmed:{i}", None) for i in range(1, 5)] + [("experts:5", None)])
+    for name in ("pubmed:1", "pubmed:2", "pubmed:3", "pubmed:4", "experts:5"):
+        review.decide(name, "excluded")
+    decided = {row["report_id"]: row for row in review.tables()["title_abstract"]}
+    reasons = {"pubmed:1": written, "pubmed:2": "", "pubmed:3": "Unlisted", "experts:5": written}
+    rows = [{**row, "reason": reasons.get(name, "")} for name, row in decided.items()]
+    rows[3]["by"] = "automation"
+    flow = build_flow(review.ledger(title_abstract=rows), SOURCES, title="", reasons=[])
+    assert lines(flow["boxes"]["records_excluded"]) == told
+    assert lines(flow["boxes"]["other_removed"]) == [("Excluded on title and abstract", 1)]
 
 
 def test_what_a_stopping_rule_left_out_is_excluded_by_automation_on_a_line_of_its_own() -> None:

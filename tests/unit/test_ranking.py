@@ -145,13 +145,27 @@ def test_the_kept_corpus_counts_only_for_its_key_and_only_when_whole(tmp_path):
     whole = path.read_bytes()
     assert made.ids == sorted(TEXTS)
     assert kept_corpus(path, lambda: "another", lambda: {"s:1": "one"}).ids == ["s:1"]
-    for damaged in (b"", whole[: len(whole) // 2], whole[:-200], b"PK\x03\x04nothing"):
+    start = whole.rindex(b"PK\x01\x02")  # of the last part in the list at the end
+    encrypted, packed = (whole[: start + n] + bytes([c]) + whole[start + n + 1 :] for n, c in ((8, 1), (10, 99)))
+    for damaged in (b"", whole[: len(whole) // 2], whole[:-200], b"PK\x03\x04nothing", encrypted, packed):
         path.write_bytes(damaged)
         assert kept_corpus(path, lambda: "key", lambda: TEXTS).ids == made.ids
         assert path.read_bytes() == whole
     kept = kept_corpus(path, lambda: "key", dict)
     assert kept.ids == made.ids
     assert np.array_equal(grams(kept.matrix), grams(made.matrix))
+
+
+def test_a_corpus_of_a_table_that_is_replaced_while_it_is_read_is_not_taken_for_that_of_the_new_one(tmp_path):
+    path, table = tmp_path / "tfidf.npz", ["old"]
+
+    def read_while_another_program_writes() -> dict[str, str]:
+        texts = {f"{table[0]}:1": "one"}
+        table[0] = "new"
+        return texts
+
+    assert kept_corpus(path, lambda: table[0], read_while_another_program_writes).ids == ["old:1"]
+    assert kept_corpus(path, lambda: table[0], lambda: {"new:1": "one"}).ids == ["new:1"]
 
 
 def test_a_table_read_before_is_not_read_again_until_it_changes(monkeypatch):

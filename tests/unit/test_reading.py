@@ -229,6 +229,24 @@ def test_a_file_that_carries_times_comes_from_the_page_and_its_later_vote_wins(f
     assert problems(reading).count("another answer of yours differs") == 2
 
 
+def test_a_reason_in_one_file_and_none_in_another_is_one_exclusion_for_that_reason(form):
+    fill(form, {2: "exclude", 3: "include"})
+    row = f"s:1,Exosomes heal,{check_value('s:1', 'Exosomes heal')},exclude,"
+    page = csv_of("title_abstract.ana.01.csv", PAGE + row + "too old,,2026-11-24T10:30:00Z\n")
+    reading = read(form, page)
+    assert [(v.decision, v.reason, v.tool, v.why) for v in votes(reading, {}, [])][:2] == [
+        ("exclude", "too old", "page", ""),
+        ("exclude", "", "form", "copy"),
+    ]
+    assert reading.faults == []
+    other = csv_of("title_abstract.ana.01 (1).csv", "record_id,title,decision,reason\ns:1,Exosomes heal,exclude,odd\n")
+    for three in ((form, page, other), (other, form, page)):
+        reading = read(*three)
+        assert {v.why for v in votes(reading, {}, []) if v.record_id == "s:1"} == {"contradicted"}
+        assert "'exclude, odd' here, but another answer of yours differs" in problems(reading)
+        assert "row 2: exclude, too old" in problems(reading)
+
+
 def test_a_word_that_cannot_be_read_withdraws_nothing(form):
     first = csv_of("title_abstract.ana.01.csv", PAGE + "s:1,Exosomes heal,,include,,,2026-11-24T10:30:00Z\n")
     later = csv_of("title_abstract.ana.01 (1).csv", PAGE + "s:1,Exosomes heal,,hm,,,2026-11-24T10:31:00Z\n")
@@ -248,11 +266,12 @@ def test_a_decision_that_was_taken_back_on_the_page_counts_no_more(form):
     assert cast(read(new, fill(form, {2: "maybe"}))) == {"s:1": "maybe"}  # a form says nothing of when
 
 
-def test_what_is_no_time_is_told_and_the_vote_counts_without(form):
-    path = csv_of("title_abstract.ana.01.csv", PAGE + "s:1,Exosomes heal,,include,,,yesterday\n")
+@pytest.mark.parametrize("time", ["yesterday", "0001-01-01T00:00:00+05:00"])
+def test_what_is_no_time_is_told_and_the_vote_counts_without(form, time):
+    path = csv_of("title_abstract.ana.01.csv", PAGE + f"s:1,Exosomes heal,,include,,,{time}\n")
     reading = read(path)
     assert [(v.decision, v.time) for v in votes(reading, {}, [])] == [("include", "")]
-    assert "'yesterday' is not a time" in problems(reading)
+    assert f"'{time}' is not a time" in problems(reading)
 
 
 @pytest.mark.parametrize(

@@ -207,3 +207,12 @@ def test_many_faults_are_cut_short_with_the_place_of_the_rest():
     assert text.count("wrong. Mend it.") == 20
     files = "results/records/faults.csv, results/screening/faults.csv, results/extraction/faults.csv"
     assert f"and 5 others: {files}" in text
+
+
+def test_decisions_that_the_ledger_has_not_counted_yet_are_told(tmp_path):
+    config, results = write_review(tmp_path)
+    assert status(read_config(config)[0], results).draft == []
+    decisions = results / "screening/title_abstract/decisions.csv"
+    decisions.write_text(decisions.read_text().replace(",excluded,", ",pending,", 1))
+    told = status(read_config(config)[0], results).draft
+    assert told == ["Screening has gone on since the numbers were counted: run `snakemake` for all of it."]

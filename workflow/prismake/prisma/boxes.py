@@ -41,6 +41,7 @@ FILTER_LABELS = {
     "languages": "Language",
     "publication_types": "Type of publication",
 }
+AUTOMATION = "Excluded by automation"
 STOPPED = "Not screened: stopped by rule (automation)"
 OTHER_REASON = "No reason given"
 EARLIER_VERSION = "Screened in an earlier version of this review"
@@ -195,12 +196,15 @@ def _removed(records: pl.DataFrame) -> Boxes:
 def _screened(reports: pl.DataFrame, reasons: Sequence[str]) -> Boxes:
     entered = reports.filter((pl.col("column") == "databases") & ~pl.col("state").is_in(_NOT_SCREENED))
     excluded = entered.filter(pl.col("state") == "excluded_screening")
-    stopped = pl.col("reason") == NOT_SCREENED
-    people = excluded.filter(pl.col("by") != "automation")
+    automatic = pl.col("by") == "automation"
+    stopped = automatic & (pl.col("reason") == NOT_SCREENED)
+    # A reason in people's own words that reads like one of our lines cannot have a line of its own.
+    own = pl.when(pl.col("reason").is_in([AUTOMATION, STOPPED])).then(pl.lit("")).otherwise(pl.col("reason"))
+    people = excluded.filter(~automatic).with_columns(reason=own)
     reasoned = (people["reason"] != "").any()
     lines = {
         **(_by_reason(people, reasons) if reasoned else {"Excluded by people": people["report_id"].to_list()}),
-        "Excluded by automation": _reports(excluded, (pl.col("by") == "automation") & ~stopped),
+        AUTOMATION: _reports(excluded, automatic & ~stopped),
         STOPPED: _reports(excluded, stopped),
     }
     return {
@@ -214,8 +218,8 @@ def _screened(reports: pl.DataFrame, reasons: Sequence[str]) -> Boxes:
 def _removed_elsewhere(records: pl.DataFrame, reports: pl.DataFrame) -> Boxes:
     """What left the other-methods column before retrieval, and what is not screened yet."""
     excluded = reports.filter(pl.col("state") == "excluded_screening")
-    unseen = excluded.filter(pl.col("reason") == NOT_SCREENED)["report_id"].to_list()
-    seen = excluded.filter(pl.col("reason") != NOT_SCREENED)["report_id"].to_list()
+    stopped = (pl.col("by") == "automation") & (pl.col("reason") == NOT_SCREENED)
+    unseen, seen = _reports(excluded, stopped), _reports(excluded, ~stopped)
     waiting = pl.col("state").is_in(["pending_screening", "in_conflict"])
     elsewhere = records.filter(~pl.col("database"))
     already = pl.col("detail") == ALREADY_FOUND
@@ -257,9 +261,10 @@ def _assessed(reports: pl.DataFrame, column: str, prefix: str, pending_prefix: s
 
 def _by_reason(excluded: pl.DataFrame, reasons: Sequence[str]) -> dict[str, list[str]]:
     """Reports by their reason: those of the list in its order, then those without any, then others."""
-    by_reason = dict(excluded.group_by("reason", maintain_order=True).agg("report_id").iter_rows())
-    ordered = [*reasons, *sorted(by_reason.keys() - set(reasons))]
-    return {reason or OTHER_REASON: by_reason.get(reason, []) for reason in ordered}
+    named = excluded.with_columns(pl.col("reason").replace("", OTHER_REASON))  # as people may have written themselves
+    by_reason = dict(named.group_by("reason", maintain_order=True).agg("report_id").iter_rows())
+    others = sorted(by_reason.keys() - set(reasons), key=lambda reason: (reason != OTHER_REASON, reason))
+    return {reason: by_reason.get(reason, []) for reason in (*reasons, *others)}
 
 
 def _by_filter(caught: pl.DataFrame) -> dict[str, list[str]]:

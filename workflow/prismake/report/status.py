@@ -168,6 +168,8 @@ def _waits(review: Review) -> Iterator[Wait]:
 
 
 def _draft(review: Review) -> Iterator[str]:
+    if _outrun(review):
+        yield "Screening has gone on since the numbers were counted: run `snakemake` for all of it."
     yield from _unsearched(review)
     if review.records.is_empty():
         yield "No search has found a record yet."
@@ -208,6 +210,18 @@ def _unsearched(review: Review) -> Iterator[str]:
                     f"The strategy for {source['database']} ({name}) was edited since {since}: "
                     f"search it again (snakemake refresh_search), or take the edit back in {CONFIG}."
                 )
+
+
+def _outrun(review: Review) -> bool:
+    """Whether the ledger is older than people's decisions: `snakemake screen` stops before it."""
+    waiting = {"title_abstract": ("pending_screening", "in_conflict"), "full_text": ("pending_eligibility",)}
+    counted = review.reports.filter(pl.col("by") != "automation")
+    for level, states in waiting.items():
+        both = review.decisions[level].join(counted, on="report_id", suffix="_counted")
+        is_open, was_open = pl.col("state").is_in(["pending", "conflict"]), pl.col("state_counted").is_in(states)
+        if not both.filter(is_open != was_open).is_empty():
+            return True
+    return False
 
 
 def _words(text: str) -> str:

@@ -25,8 +25,10 @@ _SCRIPTS = (
     "page_csv.js",
     "page_votes.js",
     "page_record.js",
+    "page_list.js",
     "page_duplicate.js",
     "page.js",
+    "page_keys.js",
 )  # one closure, in this order
 _BLOCK = 100  # records to a script element: WebKit takes minutes over one of 20 MB
 _STAGES = {

@@ -253,8 +253,9 @@ def judge(
     """Index of each answer in `said` -> why it does not count; "" when it does: one per person and record.
 
     `said` maps an answer's index to what it says, `times` to when. Of answers that carry times the last one counts,
-    the others are "superseded". Those that agree are one answer and its "copy". A person who says two things about one
-    record otherwise, in one file or in two, is "contradicted" by themselves: none counts, all are reported.
+    the others are "superseded". Where one says all that the others say, as where they agree or only one names a reason,
+    it counts and they are its "copy". A person who says two things about one record otherwise, in one file or in two,
+    is "contradicted" by themselves: none counts, all are reported.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for index in said:
@@ -264,16 +265,23 @@ def judge(
         last = max(times.get(index, "") for index in indexes)
         standing = [index for index in indexes if times.get(index, "") in ("", last)]
         whys |= dict.fromkeys(indexes, "superseded")
-        if len({said[index] for index in standing}) == 1:
-            kept = max(standing, key=lambda index: (times.get(index, ""), -index))
+        whole = [index for index in standing if all(_says(said[index], said[other]) for other in standing)]
+        if whole:
+            kept = max(whole, key=lambda index: (times.get(index, ""), -index))
             whys |= {index: "" if index == kept else "copy" for index in standing}
             continue
+        words = {index: ", ".join(filter(None, said[index])) for index in standing}
         for index in standing:
-            others = ", ".join(f"{answers[i].file} row {answers[i].row}: {said[i][0]}" for i in standing if i != index)
-            problem = f"'{said[index][0]}' here, but another answer of yours differs ({others})"
+            others = "; ".join(f"{answers[i].file} row {answers[i].row}: {words[i]}" for i in standing if i != index)
+            problem = f"'{words[index]}' here, but another answer of yours differs ({others})"
             column = ANSWERS[answers[index].kind][0]
             outdated = answers[index].tool in TOOLS
             remedy = "Move the export that is out of date away, or make them equal" if outdated else "Make them equal"
             faults.append(answers[index].fault(column, problem, remedy))
             whys[index] = "contradicted"
     return whys
+
+
+def _says(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one answer says all that the other says, which may leave something blank."""
+    return len(one) == len(other) and all(b in ("", a) for a, b in zip(one, other, strict=True))

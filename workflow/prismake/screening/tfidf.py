@@ -113,21 +113,26 @@ def tfidf(texts: Sequence[str]) -> Matrix:
     return Matrix(np.bincount(rows, minlength=len(texts)), terms[order], weights[order], own)
 
 
-_NOT_WHOLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+# What reading a damaged file raises; RuntimeError where a bit says that it is encrypted or compressed in another way.
+_NOT_WHOLE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 
 
 def kept_corpus(path: Path, key: Callable[[], str], texts: Callable[[], Mapping[str, str]]) -> Corpus:
     """The corpus of these texts, kept in a file that may be deleted at any time: it counts only for this key.
 
     While it does, `texts` is not called. Where the file cannot be written the corpus is made anew each time. Raises
-    what `texts` raises, and what `key` raises only if `texts` does not.
+    what `texts` raises.
     """
+    try:
+        now = key()  # before the texts are read: a table that is replaced meanwhile has another key
+    except OSError:  # of a table that cannot be read, as `texts` will say
+        return corpus(texts())
     with contextlib.suppress(*_NOT_WHOLE), np.load(path, allow_pickle=False) as kept:
-        if str(kept["key"]) == key():
+        if str(kept["key"]) == now:
             return Corpus(json.loads(kept["ids"].tobytes()), Matrix(*(kept[name] for name in Matrix.__annotations__)))
     made = corpus(texts())
     buffer = io.BytesIO()
-    np.savez(buffer, key=key(), ids=np.frombuffer(json.dumps(made.ids).encode(), np.uint8), **vars(made.matrix))
+    np.savez(buffer, key=now, ids=np.frombuffer(json.dumps(made.ids).encode(), np.uint8), **vars(made.matrix))
     with contextlib.suppress(OSError):
         write_bytes(path, buffer.getvalue())
     return made

@@ -116,14 +116,14 @@ def _time(answer: Answer, faults: list[Fault]) -> str:
         return ""
     try:
         return utc(given)
-    except ValueError:
+    except (ValueError, OverflowError):
         problem = f"'{given[:40]}' is not a time, so the vote counts as one without"
         faults.append(answer.fault("time", problem, "Write it as 2026-11-24 10:30:00, or clear it"))
         return ""
 
 
 def utc(text: str) -> str:
-    """A time as 2026-11-24T10:30:00Z. One without a zone is taken as UTC. Raises ValueError."""
+    """A time as 2026-11-24T10:30:00Z. One without a zone is taken as UTC. Raises ValueError or OverflowError."""
     text = text.strip().removesuffix("UTC").strip()
     time = datetime.datetime.fromisoformat(text)
     time = time.replace(tzinfo=time.tzinfo or datetime.UTC).astimezone(datetime.UTC)

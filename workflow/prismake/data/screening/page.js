@@ -1,6 +1,5 @@
 // The page itself: what is shown, what a click or a key does, and what is said to a screen reader.
 
-const LIST = 50; // records on a page of the list
 const at = Object.fromEntries(Array.from(document.querySelectorAll("[id]"), (element) => [
   element.id.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()), element,
 ]));
@@ -200,7 +199,7 @@ async function load() {
     go(current);
     const parts = [`${taken} taken over from ${file.name}`];
     if (older) parts.push(`${older} left as they are here, because they are newer or the file has no time`);
-    if (strange) parts.push(`${strange} rows not read: not of this page, or a word that is not in the list`);
+    if (strange) parts.push(`${strange} ${strange === 1 ? "row" : "rows"} not read: not of this page, or a word that is not in the list`);
     tell(`${parts.join("; ")}.`);
   } catch (error) {
     tell(`${file.name} was not read. ${error.message}`);
@@ -212,39 +211,7 @@ function tell(text) {
   say(text);
 }
 
-// ---- list, help, colours ----------------------------------------------------------------------------------------------
-
-function makeRow(before, title, after, chosen) {
-  const button = make("button", "", { type: "button" });
-  button.append(make("small", before), make("span", title, { dir: "auto" }), make("small", after));
-  button.addEventListener("click", chosen);
-  const row = make("li");
-  row.append(button);
-  return row;
-}
-
-function showList(first) {
-  at.rows.replaceChildren(...shown.slice(first, first + LIST).map((i) => {
-    const row = makeRow(`${i + 1}`, data.records[i].title, stateText(i), () => {
-      at.listDialog.close();
-      go(i);
-      say(recordText());
-    });
-    if (i === current) row.firstChild.setAttribute("aria-current", "true");
-    return row;
-  }));
-  at.pageOf.textContent = shown.length
-    ? `${first + 1} to ${Math.min(first + LIST, shown.length)} of ${shown.length}` : "Nothing fits";
-  at.earlier.disabled = first === 0;
-  at.later.disabled = first + LIST >= shown.length;
-  at.earlier.onclick = () => showList(first - LIST);
-  at.later.onclick = () => showList(first + LIST);
-  if (!at.listDialog.open) at.listDialog.showModal();
-  at.listDialog.scrollTop = 0;
-  (at.rows.querySelector("[aria-current]") ?? at.rows.querySelector("button") ?? at.listDialog).focus();
-}
-
-const openList = () => showList(Math.floor(Math.max(0, shown.indexOf(current)) / LIST) * LIST);
+// ---- colours ---------------------------------------------------------------------------------------------------------
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 const isDark = () => (document.documentElement.dataset.theme ?? (systemIsDark.matches ? "dark" : "light")) === "dark";
@@ -255,45 +222,6 @@ function setTheme(theme) {
   at.theme.textContent = isDark() ? "Light" : "Dark";
   at.theme.title = `Change to ${isDark() ? "light" : "dark"} colours`;
 }
-
-// ---- keys -------------------------------------------------------------------------------------------------------------
-
-const keys = {
-  u: takeBack, n: () => move(1), arrowright: () => move(1), p: () => move(-1), arrowleft: () => move(-1),
-  g: goUndecided, l: openList, t: () => at.note.focus(), "/": () => at.words.focus(),
-  "?": () => at.helpDialog.showModal(),
-};
-for (const { value, key } of data.decisions) keys[key] = () => choose(value);
-data.reasons.slice(0, 9).forEach((reason, k) => { keys[k + 1] = () => choose("exclude", reason); });
-
-// The name of the key in `keys`: what it types or, where that is a letter of another script (Cyrillic, say) or a digit
-// takes shift (French), what the key at this place types in the United States.
-function nameOf(event) {
-  const typed = event.key.toLowerCase();
-  if (keys[typed] || typed.length > 1 || /[a-z]/.test(typed)) return typed;
-  const [, letter, digit] = /^(?:Key([A-Z])|Digit(\d))$/.exec(event.code) ?? [];
-  if (letter && /\p{L}/u.test(typed)) return letter.toLowerCase();
-  return event.shiftKey ? typed : digit;
-}
-
-document.addEventListener("keydown", (event) => {
-  // Keys that belong to an input method: 229 in Safari, also for the Enter that ends it.
-  if (event.isComposing || event.keyCode === 229) return;
-  if (event.key === "Escape" && event.target === at.words) {
-    at.words.value = "";
-    filter();
-  }
-  if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.activeElement.blur();
-  const typing = event.target.matches("input, textarea, select");
-  if (typing || document.querySelector("dialog[open]")) return;
-  if (["Control", "Meta", "Alt", "AltGraph"].some((key) => event.getModifierState(key))) return;
-  const action = keys[nameOf(event)];
-  const moving = event.key.startsWith("Arrow");
-  if (moving && event.shiftKey) return; // marks text
-  if (!action || !(at.keys.checked || moving) || (event.repeat && !moving)) return;
-  event.preventDefault();
-  action();
-});
 
 // ---- start ------------------------------------------------------------------------------------------------------------
 

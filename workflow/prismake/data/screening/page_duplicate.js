@@ -6,12 +6,11 @@ const OFFERED = 8;
 function offered() {
   const words = wordsOf(at.other.value);
   const own = wordsOf(data.records[current].title).filter((word) => word.length > 3);
-  const titles = data.records.map((record) => new Set(wordsOf(record.title)));
   const score = words.length
-    ? (i) => words.every((word) => allTexts()[i].includes(word))
-    : (i) => own.filter((word) => titles[i].has(word)).length;
-  return data.records.map((_, i) => [i, score(i)]).filter(([i, n]) => n && i !== current)
-    .sort((a, b) => b[1] - a[1]).slice(0, OFFERED).map(([i]) => data.records[i]);
+    ? (_, i) => words.every((word) => allTexts()[i].includes(word))
+    : ({ title }) => own.filter((word) => wordsOf(title).includes(word)).length;
+  return data.records.map((record, i) => [record, i !== current && score(record, i)]).filter(([, n]) => n)
+    .sort((a, b) => b[1] - a[1]).slice(0, OFFERED).map(([record]) => record);
 }
 
 function showOffered() {
@@ -19,8 +18,8 @@ function showOffered() {
   const rows = offered().map(({ id, title }) => makeRow("", title, id, () => takeOther(id)));
   at.offeredNumber.textContent = rows.length
     ? `${rows.length} offered` : "None on this page. A report of another round is named by its record_id.";
-  const isId = typed && !/\s/.test(typed) && typed !== data.records[current].id;
-  if (!rows.length && isId) {
+  // Beside what was found, too: pm:12 is a part of pm:123.
+  if (/^[^\s:]+:\S/.test(typed) && !data.records.some(({ id }) => id === typed)) {
     rows.push(makeRow("", "The report of another round with this record_id", typed, () => takeOther(typed)));
   }
   at.offered.replaceChildren(...rows);

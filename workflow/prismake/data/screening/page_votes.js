@@ -111,7 +111,7 @@ function takeFile(rows) {
     const [decision, reason, note] = [row.decision, named, row.note].map((text) => text ?? "");
     if (!decision && !note && !row.time) continue;
     const reasoned = decision === "duplicate"
-      ? reason : !data.reasonNeeded || decision !== "exclude" || data.reasons.includes(reason);
+      ? reason && reason !== row.record_id : !data.reasonNeeded || decision !== "exclude" || data.reasons.includes(reason);
     if (i === undefined || (decision && !decisions.has(decision)) || !reasoned) {
       told.strange += 1;
       continue;
