@@ -83,5 +83,5 @@ def _by_report(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
 
 
 def _first_reason(cast: list[Vote], reasons: list[str]) -> str:
-    given = {vote.reason for vote in cast if vote.reason and vote.decision == "exclude"} if reasons else set()
+    given = {vote.reason for vote in cast if vote.reason} if reasons else set()
     return next((reason for reason in reasons if reason in given), min(given, default=""))

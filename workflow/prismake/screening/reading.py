@@ -132,10 +132,8 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         check = values.get("check", Cell("", "blank", "")).value.strip()
         title = values["title"].value if "title" in values else None
         if record_id not in known and check and title is not None:
-            found = [one for one in lost if check == check_value(one, title)]
-            if len(found) == 1:
-                (record_id,) = found
-                present.add(record_id)
+            record_id = next((one for one in lost if check == check_value(one, title)), record_id)
+            present.add(record_id)
         if not record_id:
             if answered:
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)

@@ -65,8 +65,6 @@ def _solve(times: Callable[[np.ndarray], np.ndarray], wanted: np.ndarray, x: np.
 
 def _lowest(slope: Callable[[float], float]) -> float:
     """Where between 0 and 1 a convex function, of this slope, is lowest."""
-    if slope(1) <= 0:
-        return 1
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2
