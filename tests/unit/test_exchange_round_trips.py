@@ -321,6 +321,30 @@ def test_other_encodings_and_semicolons(encoding):
     assert cast(collect(path)) == {("ana", "pm:2"): "include"}
 
 
+def test_a_tag_on_a_record_that_is_not_decided_is_no_mistake():
+    path = Path("resources/screening/asreview/title_abstract.ana.csv")
+    path.parent.mkdir(parents=True)
+    path.write_text(f"record_id,title,included,asreview_tag_odd\npm:2,{TITLES['pm:2']},undecided,1\n")
+    made = collect(path)
+    assert (cast(made), made["faults"]) == ({}, [])
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_reason_from_rayyan_adds_to_the_exclusion_that_a_form_holds_and_counts_where_it_is_asked_for(asked):
+    reasons = {TITLES["pm:2"]: {"Ana": ["odd", "wrong outcome"]}}
+    path = Path("resources/screening/rayyan/title_abstract.zip")
+    rayyan(written("rayyan")[".ris"], {TITLES["pm:2"]: {"Ana": "Excluded"}}, path, reasons, log=False)
+    form = Path("resources/screening/ana/title_abstract.ana.01.csv")
+    form.parent.mkdir(parents=True)
+    form.write_text(f"record_id,title,decision,note\npm:2,{TITLES['pm:2']},exclude,\n")
+    made = collect(path, form, title_abstract_reasons=asked, reviewers_per_record=1)
+    assert not any("differs" in problem for problem in problems(made))
+    (vote,) = made["votes"]
+    assert (vote["decision"], vote["reason"], vote["tool"]) == ("exclude", "Wrong outcome", "rayyan")
+    (decision,) = (row for row in made["decisions"] if row["report_id"] == "pm:2")
+    assert (decision["state"], decision["reason"]) == ("excluded", "Wrong outcome" if asked else "")
+
+
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=30)
 NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 

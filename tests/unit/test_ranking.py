@@ -126,6 +126,27 @@ def test_tfidf_is_that_of_scikit_learn():
     assert np.array_equal(grams(tfidf(["", "?"])), np.zeros((2, 2)))
 
 
+@pytest.mark.parametrize("number", [19, 20])
+def test_a_term_in_95_of_100_texts_counts_and_one_in_more_does_not(number):
+    texts = [f"common own{n}" if n < number else f"own{n}" for n in range(20)]
+    assert (grams(tfidf(texts))[0, 1] > 0) == (number == 19)
+
+
+def test_a_title_counts_twice_and_the_first_of_the_same_record_counts():
+    other = {"source_record_id": "0", "title": "exosomes", "abstract": "one two three"}
+    again = {"source_record_id": "0", "title": "towns", "abstract": "four five six"}
+    records = [other, again, {"title": "villages", "abstract": "exosomes rivers"}]
+    records += [{"title": "exosomes", "abstract": "rivers villages"}, {"title": "towns rivers"}]
+    tables = [
+        table([row], "s").with_columns(record_id=pl.lit(f"s:{n}")) for n, row in zip("00123", records, strict=True)
+    ]
+    write_parquet("r.parquet", pl.concat(tables))
+    Path("d.csv").write_text("record_id,decision\ns:0,include\ns:3,exclude\n")
+    assert main(["rank", "--records", "r.parquet", "--decisions", "d.csv", "--out", "ranking.csv"]) == 0
+    first, second = ranking()
+    assert (first["record_id"], second["record_id"]) == ("s:2", "s:1")
+
+
 def test_pairs_too_many_to_number_by_arithmetic_change_nothing(monkeypatch):
     texts = ["one two three two", "two three four", "", "four one two three"]
     usual = tfidf(texts)
@@ -179,6 +200,10 @@ def test_a_table_read_before_is_not_read_again_until_it_changes(monkeypatch):
     assert Path("ranking.csv").read_bytes() == first
     assert main(write([*texts, {"title": "New"}], "s:0,include\ns:1,exclude\n")) == 0
     assert len(ranking()) == 9
+    monkeypatch.setattr("prismake.records.read_parquet", None)
+    monkeypatch.setattr("prismake.screening.ranking.source", lambda module: "edited code")
+    with pytest.raises(TypeError):
+        main(command)
 
 
 @pytest.mark.parametrize("left", ["nothing", "a folder", "another file"])
@@ -227,3 +252,6 @@ def test_a_review_learns_from_votes_before_they_are_decisions():
     listed = [row["record_id"] for row in ranking()]
     assert sorted(listed) == sorted(f"s:{n}" for n in range(3, 11))
     assert set(listed[:4]) == {"s:4", "s:6", "s:8", "s:10"}
+    Path("decisions.csv").write_text("\n".join(["report_id,state", *rows, "s:11,pending"]) + "\n")  # without the filter
+    rank_reports(Path("unique.parquet"), Path(), Path("ranking.csv"), Path("m.npz"))
+    assert len(ranking()) == len(listed) + 1

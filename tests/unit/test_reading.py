@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from prismake.forms import check_value, files, issue
-from prismake.screening.reading import Reading, read_forms
+from prismake.screening.reading import Answer, Reading, one_answer_each, read_forms
 from prismake.screening.sheets import report_row, workbook
 from prismake.screening.votes import LOG_COLUMNS, log_rows, one_person_twice, votes
 
@@ -245,6 +245,13 @@ def test_a_reason_in_one_file_and_none_in_another_is_one_exclusion_for_that_reas
         assert {v.why for v in votes(reading, {}, []) if v.record_id == "s:1"} == {"contradicted"}
         assert "'exclude, odd' here, but another answer of yours differs" in problems(reading)
         assert "row 2: exclude, too old" in problems(reading)
+
+
+def test_answers_of_different_length_differ():
+    answers = [Answer("studies", "ana", f"{name}.csv", "", 2, "s:1", {}) for name in "ab"]
+    faults = []
+    assert one_answer_each(answers, faults, {0: ("One",), 1: ("One", "Two")}) == []
+    assert "'One' here, but another answer of yours differs (b.csv row 2: One, Two)" in str(faults[0])
 
 
 def test_a_word_that_cannot_be_read_withdraws_nothing(form):

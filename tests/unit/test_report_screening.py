@@ -36,6 +36,13 @@ def test_each_persons_part_in_each_stage():
     assert [(row["share"], row["conflicts"]) for row in rows] == [("60.0 %", 2), ("20.0 %", 1), ("20.0 %", 1)]
 
 
+def test_what_a_team_agreed_in_another_tool_is_told_as_such():
+    agreed = pl.DataFrame([("r1", "covidence")], schema=["report_id", "person"], orient="row")
+    review = loaded("half")
+    review = replace(review, votes=review.votes | {"title_abstract": agreed})
+    assert "Covidence (agreed there)" in {row["person"] for row in reviewer_table(review)}
+
+
 def test_nothing_waits_for_who_left():
     review = with_config(with_votes(loaded("half")), "screening", "people", "ben", "until", value="2025-12-01")
     assert {row["person"]: row["open"] for row in reviewer_table(review)}["Ben Fictional"] == 0

@@ -1,10 +1,12 @@
 """Who gets which report."""
 
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prismake.forms import issue
 from prismake.publish import read_csv
 from prismake.rounds import Plan, active, is_settled, plan, write_plans
 
@@ -100,6 +102,15 @@ def test_what_a_stopping_rule_left_out_is_not_waited_for(tmp_path):
     unscreened.write_text("report_id\nb\n")
     assert not is_settled([decisions])
     assert is_settled([decisions, unscreened])
+
+
+def test_a_run_with_nothing_to_issue_finishes_what_a_killed_one_had_begun(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    issue("title_abstract", "ana", ["s:1"], lambda meta: b"form")
+    entry = Path("resources/log/title_abstract.ana.01.xlsx.json")
+    entry.rename(entry.with_name(f".{entry.name}.77.tmp"))
+    write_plans({"title_abstract": Plan()}, {"title_abstract": lambda _: []}, lambda path: [], {}, "reviewer", tmp_path)
+    assert entry.exists()
 
 
 def test_who_is_missing_for_conflicts_is_an_adjudicator(tmp_path, monkeypatch):

@@ -87,9 +87,10 @@ def test_title_and_abstract_offer_reasons_where_the_configuration_says_so():
     page, data = drawn("title_abstract", config=asking)
     assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], False)
     assert "An exclusion may name its primary reason" in page
-    page, data = drawn("full_text", config=asking)
-    assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], True)
-    assert "An exclusion needs its one primary reason" in page
+    for kind in ("full_text", "full_text_conflicts"):
+        page, data = drawn(kind, config=asking)
+        assert (data["reasons"], data["reasonNeeded"]) == (["Wrong outcome"], True)
+        assert "An exclusion needs its one primary reason" in page
 
 
 def test_links_lead_to_http_only():

@@ -162,6 +162,7 @@ def test_reasons_on_title_and_abstract(asked):
     }.items():
         (form,) = forms(person)
         assert ("reason" in rows(form)[0]) is asked
+        assert "duplicate_of" not in rows(form)[0]
         reasoned(form, dict(zip(IDS, said, strict=False)))
     run(**options)
     found = {row["report_id"]: (row["state"], row["reason"]) for row in read_csv(OUT / "decisions.csv")}

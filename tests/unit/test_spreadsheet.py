@@ -615,3 +615,12 @@ def test_a_text_too_long_for_a_row_goes_on_in_the_next(tmp_path):
     heights = [page.row_dimensions[row].height for row in range(1, page.max_row + 1)]
     assert max(heights) <= 409
     assert all(height > 12 for height in heights)
+
+
+def test_cells_are_named_as_spreadsheet_programs_do_in_every_column(tmp_path):
+    names = [f"c{number}" for number in range(1, 1001)]
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(names) + "\n" + ",".join(names) + "\n")
+    (table,) = read_workbook(path).sheets.values()
+    expected = [f"{openpyxl.utils.get_column_letter(number)}2" for number in range(1, 1001)]
+    assert [table.rows[0].cells[name].ref for name in names] == expected

@@ -5,6 +5,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
+from prismake.screening.ranking import scores_of
 from prismake.screening.svm import fit
 from prismake.screening.tfidf import Matrix, tfidf
 
@@ -38,3 +39,18 @@ def test_it_arrives_where_whole_steps_would_go_round_in_circles(seed):
     sides = np.where(included, 1, -1)
     pulls = 2 * cost * sides * np.maximum(0, 1 - sides * (matrix.products(shares) + shares.sum()))
     assert np.allclose(pulls, shares, rtol=0, atol=1e-6 * np.abs(shares).max())  # so at the minimum alone
+
+
+@pytest.mark.parametrize("included", [[1, 0, 0, 0, 0, 0, 0, 1], [0, 1, 1, 1, 0, 1, 1, 1], [1] * 8])
+def test_the_ranking_weighs_inclusions_as_elas_u4_does(included):
+    texts = [f"word{n % 3} word{n % 5} one word{n % 7}" for n in range(30)]
+    labels, known = np.array(included, bool), np.arange(3, 27, 3)
+    theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95).fit_transform(texts)
+    if labels.all():
+        expected = np.asarray((theirs @ theirs[known].T).mean(axis=1)).ravel()
+    else:
+        weights = np.where(labels, 1, labels.sum() / (9.8 * (~labels).sum()))
+        model = LinearSVC(C=0.11, dual=True, tol=1e-8, max_iter=1_000_000, random_state=0)
+        model.fit(theirs[known], labels, sample_weight=weights * len(weights) / weights.sum())
+        expected = model.decision_function(theirs)
+    assert np.allclose(scores_of(tfidf(texts), known, labels), expected, rtol=0, atol=1e-6)
