@@ -40,7 +40,7 @@ def rows(schema: dict[str, Any], defs: dict[str, Any], key: str = "") -> Iterato
         if items.get("type") == "object":
             yield from rows(items, defs, f"{path}[]")
     if isinstance(other := schema.get("additionalProperties"), dict):
-        yield from rows(resolve(other, defs), defs, f"{key.rstrip('.')}.<name>")
+        yield from rows(resolve(other, defs), defs, f"{key}.<name>" if key else "<name>")
 
 
 def resolve(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:

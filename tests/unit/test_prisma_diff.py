@@ -123,6 +123,20 @@ def test_releases_folders_and_files_are_compared(tmp_path: Path, capsys: pytest.
         find_flow("v1", folder)
 
 
+def test_paths_are_of_the_review_and_not_of_where_the_command_is_typed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, here = write_review(tmp_path / "here", "zero")
+    _, elsewhere = write_review(tmp_path / "elsewhere", "finished")
+    monkeypatch.chdir(here.parent)
+    arguments = ["diff", "results/prisma", str(elsewhere / "prisma"), "--review"]
+    assert main([*arguments, str(elsewhere.parent)]) == 0
+    assert "Nothing changed." in capsys.readouterr().out
+    (elsewhere / "prisma").rename(elsewhere / "taken away")
+    assert main([*arguments, str(elsewhere.parent)]) == 1
+    assert "results/prisma: no release, folder or file has this name" in capsys.readouterr().err
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     counts = tmp_path / "counts.yaml"
     counts.write_text("screened: 5\n", encoding="utf-8")

@@ -15,7 +15,7 @@ from prismake.prisma.box_table import BOXES, DATA
 from prismake.prisma.equations import EXPLAINABLE, NAMES
 from prismake.prisma.flow_file import read_flow
 from prismake.prisma.html import draw_html
-from prismake.prisma.typed import read_typed, whole
+from prismake.prisma.typed import read_typed, whole, write_template
 
 # The review of the examples: an update with both columns, whose numbers agree.
 COUNTS: dict[str, Any] = {
@@ -154,7 +154,19 @@ def test_words_that_yaml_would_take_for_something_else() -> None:
         ("a: 1\n b: 2", "line 2: this is not YAML"),
         ("screened: 1\nscreened: 1", "line 2: 'screened' stands there twice"),
         ("screened: 1\nrecords_screened: 1", "line 2: a second line for 'records_screened'"),
-        ("removed: 5", "line 1: removed has parts of its own: duplicates, automation, other"),
+        (
+            "removed: 5",
+            "line 1: removed has parts of its own: duplicates, automation, other. Write removed: {duplicates: 5},",
+        ),
+        (
+            "databases: {PubMed: 1,604}",
+            "line 1: databases, 604: '' is not a whole number (H1). If 604 is the end of a number",
+        ),
+        ("screened: 1.630", "line 1: screened: '1.630' is not a whole number (H1). Write 1630, without a point."),
+        (
+            "databases:\n  PubMed 12\n  Embase: 3",
+            "this is not YAML (mapping values are not allowed in this context). A line is",
+        ),
         ("screened: [1]", "line 1: screened: a single value is expected here"),
         ("removed: {duplicates: {A: {B: 1}}}", "line 1: removed.duplicates, A: a single value is expected here"),
         ("databases: {PubMed: 1 or 2}", "line 1: databases, PubMed: '1 or 2' is not a whole number"),
@@ -219,6 +231,20 @@ def test_each_equation_is_broken_once(id: str, tmp_path: Path, capsys: pytest.Ca
     assert [word for word in words if word not in message] == []
     if hard and id != "H1":
         assert "The numbers stand here: " in message and " in line " in message
+
+
+def test_a_broken_sum_names_the_boxes_as_they_were_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path, "sought: 10\nnot_retrieved: 1\ndbr_assessed: 8\n")
+    assert main(["flow", str(path), "--out-dir", str(tmp_path / "out")]) == 1
+    numbers = "dbr_sought_reports as 'sought' in line 1, dbr_notretrieved_reports as 'not_retrieved' in line 2, "
+    assert f"The numbers stand here: {numbers}dbr_assessed in line 3." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["counts.yaml", "counts.csv"])
+def test_a_file_in_which_nothing_was_filled_in_says_so(name: str, tmp_path: Path) -> None:
+    write_template(tmp_path / name)
+    with pytest.raises(PrismakeError, match=r"no number\. Write a number behind each box that the review has"):
+        read_flow(tmp_path / name)
 
 
 @pytest.mark.parametrize("id", EXPLAINABLE)

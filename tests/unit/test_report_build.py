@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import polars as pl
 import pytest
 from report_fixture import NOTICE, STRATEGY, loaded, write_review
 
@@ -52,6 +53,15 @@ def build(folder: Path, kind: str = "finished", **changes) -> str:
     out = results / "report/report.html"
     build_report(config, results, out)
     return out.read_text(encoding="utf-8")
+
+
+def test_the_picture_of_the_overlap_says_what_it_does_not_know():
+    review = replace(loaded(), overlap="<svg/>")
+    note = "The picture does not know of {} that people found only at full text to be the same as another one."
+    assert "The picture does not know" not in render(review, "0" * 12, "<svg/>")
+    decisions = review.decisions["full_text"].with_columns(state=pl.lit("duplicate")).head(1)
+    review = replace(review, decisions={**review.decisions, "full_text": decisions})
+    assert note.format("1 report") in render(review, "0" * 12, "<svg/>")
 
 
 @pytest.fixture(scope="module")

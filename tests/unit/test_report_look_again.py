@@ -52,6 +52,14 @@ def test_decisions_on_full_texts_that_did_not_come_so_far_are_told():
     assert [lines for _, lines in look_again(review)] == [["pubmed:0007"], ["pubmed:9999"]]
 
 
+def test_decisions_of_an_earlier_version_of_the_review_are_not_looked_at_again():
+    said = pl.DataFrame({"report_id": ["pubmed:9999", "pubmed:9998"], "person": "ana"})
+    row = {"report_id": "pubmed:9999", "state": "previously_screened"}
+    reports = pl.concat([HALF.reports, pl.DataFrame([row])], how="diagonal")
+    review = replace(HALF, votes={**HALF.votes, "full_text": said}, reports=reports)
+    assert [lines for _, lines in look_again(review)] == [["pubmed:9998"]]
+
+
 def test_an_adjudication_of_one_record_does_not_hide_what_people_said_of_one_merged_with_it(tmp_path):
     config, results = write_review(tmp_path)
     votes = [

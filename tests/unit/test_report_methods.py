@@ -56,6 +56,14 @@ def test_selection_and_people():
         assert fact in methods
 
 
+def test_a_pilot_is_not_said_to_be_larger_than_its_forms():
+    review = with_config(loaded(), "screening", "pilot", value=500)
+    form = {"stage": "title_abstract", "rows": "62", "decided": "62"}
+    forms = [{**form, "person": p, "file": f"title_abstract.{p}.01.xlsx"} for p in "ab"]
+    assert "A pilot round of 62 records was the same for everybody." in text(replace(review, progress=forms))
+    assert "A pilot round of 500 records" in text(replace(review, progress=[]))
+
+
 def with_runs(review, source, **keys):
     """With the first run of this source changed."""
     searches = [

@@ -1,5 +1,6 @@
 """Where the review stands, for the report and for the terminal."""
 
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -137,13 +138,16 @@ def test_before_the_first_run(tmp_path):
     config, _ = write_review(tmp_path)
     folder = tmp_path / "a review"
     text = render_text(status(read_config(config)[0], folder / "results"))
-    assert f"Nothing has been run yet. In the folder of Prismake, type: snakemake --directory '{folder}'" in text
+    assert "Nothing has been run yet. Type:\n  cd " in text and f"snakemake --directory '{folder}'" in text
 
 
 def test_status_names_the_command_and_the_report(tmp_path):
     config, results = write_review(tmp_path)
     text = render_text(status(read_config(config)[0], results))
-    assert f"in the folder of Prismake, type: snakemake --directory {tmp_path}" in text
+    command = text.splitlines()[-1].strip()
+    assert command.endswith(f"snakemake --directory {tmp_path}")
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, cwd="/")
+    assert "prismake: config/config.yaml: there is no review here" in ran.stderr  # it can be copied, wherever one is
     assert "It is in" not in text
     (results / "report").mkdir()
     (results / "report/report.html").write_text("")

@@ -115,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("diff", _diff, "Say what changed between two flow diagrams: numbers, and where records went.")
     for name in ("old", "new"):
-        sub.add_argument(name, help="a release's name, a folder with a flow.json, or a file of counts")
+        sub.add_argument(
+            name, help="a release, or in the review's folder a folder with a flow.json or a file of counts"
+        )
     sub.add_argument("--out", type=Path, metavar="FILE", help="write every change and every moved record here (CSV)")
     _add_review(sub)
 
@@ -290,7 +292,7 @@ def _diff(options: argparse.Namespace) -> None:
     from prismake.prisma.diff import as_csv, compare, describe, find_flow
     from prismake.publish import write_text
 
-    _refuse_overwriting([options.old, options.new], [options.out])
+    _refuse_overwriting([options.review / name for name in (options.old, options.new)], [options.out])
     difference = compare(*(find_flow(name, options.review) for name in (options.old, options.new)))
     if options.out:
         write_text(options.out, as_csv(difference))

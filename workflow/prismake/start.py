@@ -1,10 +1,9 @@
 """Starting a new review: a folder with a commented configuration and places for exports."""
 
 import difflib
-import shlex
-import sys
 from pathlib import Path
 
+from prismake.commands import run_command
 from prismake.errors import PrismakeError
 from prismake.extraction.definition import BASIC, TEMPLATES, load_definition
 from prismake.publish import create
@@ -53,14 +52,9 @@ def start_review(folder: Path, template: str = BASIC.stem) -> str:
     for name, data in contents.items():
         if not (folder / name).exists():
             create(folder / name, data)
-    checkout = Path(__file__).parents[2]
-    run = f"snakemake --directory {shlex.quote(str(folder.resolve()))}"
-    if (checkout / "Snakefile").is_file():
-        here = shlex.quote(str(Path(sys.executable).parent))
-        run = f"cd {shlex.quote(str(checkout))} && {here}/{run}"
     return (
         f"A new review lies in {folder}\n"
         f"  1. Describe it in {folder / 'config' / 'config.yaml'}\n"
         f"  2. Put exports under {folder / 'resources' / 'search'} and name them there\n"
-        f"  3. Run: {run}"
+        f"  3. Run: {run_command(folder)}"
     )

@@ -66,14 +66,18 @@ class Difference:
 
 
 def find_flow(name: str, review: Path) -> dict[str, Any]:
-    """The flow that a release's tag, a folder or a file names. Raises PrismakeError when there is none to read."""
-    path = Path(name)
+    """The flow that a release's tag, a folder or a file names, both from the review's folder.
+
+    Raises PrismakeError when there is none to read.
+    """
+    path = review / name  # never from where the command is typed: another review's results may lie there
     if path.is_file():
         return read_flow(path)
     folders = [folder for folder in (path, review / RELEASES / name) if folder.is_dir()]
     if not folders:
         there = release_tags(review)
         known = f"The releases here are: {', '.join(there)}." if there else "There is no release here."
+        known += " A folder or file is looked for in the review's folder."
         raise PrismakeError("no release, folder or file has this name", place=name, hint=known)
     folder = folders[0]
     if (folder / MANIFEST).is_file():

@@ -47,7 +47,8 @@ def read_flow(path: str | Path) -> dict[str, Any]:
         raise PrismakeError(f"this CSV cannot be read ({error})", place=str(path), hint=_HINT) from error
     typed = read_typed(text, str(path))
     if not typed.data["boxes"]:
-        raise PrismakeError("these are no counts of a flow diagram", place=str(path), hint=_HINT)
+        hint = f"Write a number behind each box that the review has. {_HINT}"
+        raise PrismakeError("these are no counts of a flow diagram: there is no number", place=str(path), hint=hint)
     return check_flow(typed.data, str(path), typed.lines)
 
 

@@ -106,7 +106,8 @@ def _assemble(entries: Iterable[Entry]) -> Typed:
             box["items"] = [*items, {"label": entry.label, "n": n}]
         else:
             box["n"] = n
-        lines.setdefault(name, f"{name} in {entry.where.rpartition(', ')[2]}")
+        typed = f" as '{entry.name}'" if _plain(entry.name) != name else ""
+        lines.setdefault(name, f"{name}{typed} in {entry.where.rpartition(', ')[2]}")
     for name, detail in SPECIFIC.items():
         if "items" in boxes.get(name, {}):
             boxes[detail] = {"items": boxes[name].pop("items")}
@@ -135,6 +136,10 @@ def _number(entry: Entry) -> int | None:
     n = whole(entry.value)
     if n is None and (entry.value not in _BLANK or whole(entry.label) is not None):
         hint = "Write a number, 0 or more, without decimals; nothing where the review has no such box."
+        if not entry.value and whole(entry.label) is not None:
+            hint = f"If {entry.label} is the end of a number, write that without a comma; or it lacks its name."
+        elif whole(entry.value, ".") is not None:
+            hint = f"Write {entry.value.replace('.', '')}, without a point."
         raise PrismakeError(f"{what}: '{entry.value[:40]}' is not a whole number (H1)", place=entry.where, hint=hint)
     return n
 
@@ -180,7 +185,10 @@ def _yaml_entries(text: str, place: str) -> Iterator[Entry]:
         root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        hint = "Put a text with a colon, or one that begins with a sign, in quotes."
+        hint = (
+            "A line is `name: 12`, with a blank behind the colon, and is indented with blanks, not tabs; look at the"
+            " line before, too. Put a text with a colon, or one that begins with a sign, in quotes."
+        )
         raise PrismakeError(f"this is not YAML ({error.problem})", place=f"{place}{line}", hint=hint) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise PrismakeError("this is not YAML", place=place) from error
@@ -199,7 +207,8 @@ def _of_mapping(node: yaml.MappingNode, path: str, place: str) -> Iterator[Entry
                 yield from _of_mapping(value, f"{name}.", place)
             elif _scalar(value, name, place) not in _BLANK:
                 parts = [known.removeprefix(f"{name}.") for known in _paths() if known.startswith(f"{name}.")]
-                raise PrismakeError(f"{name} has parts of its own: {', '.join(parts)}", place=where)
+                hint = f"Write {name}: {{{parts[0]}: {value.value.strip()[:40]}}}, for example."
+                raise PrismakeError(f"{name} has parts of its own: {', '.join(parts)}", place=where, hint=hint)
         elif isinstance(value, yaml.MappingNode):
             for label, n in _pairs(value, place):
                 what = f"{name}, {label}"

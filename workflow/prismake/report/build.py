@@ -71,6 +71,7 @@ def render(review: Review, digest: str, diagram: str) -> str:
         digest=digest,
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         overlap=Markup(_inline(review.overlap)),
+        late=review.decisions["full_text"].filter(state="duplicate").height,
         diagram=Markup(_inline(diagram)),
         last_search=last_search(review),
         abstract_methods=methods.abstract_methods(review),

@@ -1,6 +1,7 @@
 """What to look at again though no form is wrong: notices on included reports, full texts and imported fields that do
 not fit."""
 
+from prismake.previous import EARLIER
 from prismake.report.load import Review
 from prismake.report.tables import Row
 from prismake.report.wording import count
@@ -30,6 +31,8 @@ def look_again(review: Review) -> Remarks:
         elif outcome == "not_retrieved":
             missed.append(f"{row['report_id']}: {row['file']}")
     read = sorted(set(review.votes["full_text"]["report_id"]))
+    earlier = set(review.reports.filter(state=EARLIER)["report_id"])  # an earlier version decided on them to the end
+    read = [report for report in read if report not in earlier]
     outcomes = {report: review.retrieval.get(report, {}).get("outcome", "dropped") for report in read}
     remarks = [
         (

@@ -306,6 +306,8 @@ def _pilot(review: Review) -> str:
     size, gate = review.config["screening"]["pilot"], review.config["screening"].get("pilot_kappa")
     if not size:
         return ""
+    forms = [row for row in review.progress if row["stage"] == "title_abstract" and row["file"].endswith(".01.xlsx")]
+    size = min(size, max((int(row["rows"]) for row in forms), default=size))  # there may be fewer records
     pilots = {row["round"]: row for row in review.agreement if row["round"].startswith("pilot ")}
     rounds = "A pilot round of" if len(pilots) < 2 else f"{small(len(pilots)).capitalize()} pilot rounds of up to"
     was = ("was" if len(pilots) < 2 else "were") if screening_begun(review) else "was to be"

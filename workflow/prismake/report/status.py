@@ -4,7 +4,6 @@ The one place that decides this; the report shows it and `prismake status` print
 """
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from prismake.commands import run_command
 from prismake.errors import Fault
 from prismake.report.bias import open_assessments
 from prismake.report.load import NOT_SCREENED, Review, load
@@ -69,7 +69,7 @@ def status(config: Row, results: Path) -> Status:
     folder, report = results.parent, results / "report/report.html"
     return replace(
         assess(load(config, results)),
-        command=f"snakemake --directory {shlex.quote(folder.resolve().as_posix())}",
+        command=run_command(folder),
         report=report.as_posix() if report.is_file() else "",
         unnamed=tuple(_unnamed(config["search"]["sources"], folder)),
     )
@@ -243,8 +243,7 @@ def render_text(state: Status) -> str:
     """The status for a terminal: what this program says is ASCII, and no control character of a file gets through."""
     lines = [state.title, ""]
     if not state.started:
-        next_step = f"Nothing has been run yet. In the folder of Prismake, type: {state.command}"
-        return _plain([*lines, next_step, *_list_unnamed(state)])
+        return _plain([*lines, "Nothing has been run yet. Type:", f"  {state.command}", *_list_unnamed(state)])
     lines += ["DONE SO FAR"]
     widths = [max(len(column) for column in columns) for columns in zip(*map(_columns, state.steps), strict=True)]
     for step in state.steps:
@@ -273,7 +272,7 @@ def render_text(state: Status) -> str:
     else:
         lines += ["", "THE REPORT IS COMPLETE"]
     lines += [f"  It is in {state.report}"] if state.report else []
-    lines += ["", f"After any change, in the folder of Prismake, type: {state.command}"]
+    lines += ["", "After any change, type:", f"  {state.command}"]
     return _plain(lines)
 
 
