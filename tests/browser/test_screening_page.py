@@ -119,6 +119,12 @@ def test_a_file_holds_what_another_tab_kept_without_a_word(page, screening):
     }""")
     votes = collect("title_abstract", saved(page))
     assert [votes[i][0] for i in order()[:2]] == ["include", "maybe"]
+    page.evaluate("""() => {
+        const key = Object.keys(localStorage).find((name) => name.endsWith(":0"));
+        localStorage.setItem(key.replace(/0$/, "2"), JSON.stringify(["maybe", "", "", "2026-01-01T00:00:00.000Z"]));
+        window.dispatchEvent(new Event("focus"));  // of two windows side by side
+    }""")
+    assert text(page, "#decided") == "3 of 32 decided"
 
 
 def test_paper_gets_the_record_and_its_note_in_light_colours(page, screening):
@@ -194,6 +200,7 @@ def test_without_storage_a_warning_is_shown_and_the_file_is_saved(page, screenin
 
 def test_full_text_asks_the_reason_of_an_exclusion(page, full_text):
     page.goto(full_text)
+    assert page.locator("#notice").is_hidden() and page.locator("#others-votes").is_hidden()
     press(page, "e")
     assert text(page, "#decided") == "0 of 32 decided"
     assert page.evaluate("document.activeElement.value") == "Wrong population"
@@ -271,6 +278,7 @@ def test_a_duplicate_names_the_other_report(page, browser, full_text):
     elsewhere.locator("#file").set_input_files(path)
     elsewhere.locator("#last", has_text="1 taken over").wait_for()
     assert text(elsewhere, "#state") == f"Duplicate of {seventeen}"
+    assert text(elsewhere, "#unsaved") == ""  # all of it is in the file
     path.write_text(path.read_text("utf-8-sig").replace(f",{seventeen},", f",{ids[0]},"), "utf-8")
     elsewhere.locator("#file").set_input_files(path)
     elsewhere.locator("#last", has_text="1 row not read").wait_for()
