@@ -60,6 +60,7 @@ def test_digits_choose_reasons_in_every_layout(page, full_text):
         ("'", "Quote", {}),  # quick find in Firefox
         ("Dead", "KeyE", {}),
         ("F5", "F5", {}),
+        ("i", "KeyI", {"repeat": True}),  # held down
     ],
 )
 def test_keys_of_the_browser_and_of_input_methods_are_left_alone(page, screening, key, code, more):
@@ -83,6 +84,14 @@ def test_an_escape_that_ends_a_composition_stays_in_the_note(page, screening):
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     assert page.locator("#note").input_value() == "日本 e i m"
+
+
+def test_an_enter_that_ends_a_composition_stays_in_the_search_for_the_other_report(page, full_text):
+    page.goto(full_text)
+    press(page, "d")
+    page.locator("#other").fill("experiment 17")
+    keydown(page, "Enter", "Enter", isComposing=True)
+    assert page.evaluate("document.activeElement.id") == "other"
 
 
 def test_a_filter_chosen_with_the_mouse_gives_the_keys_back(page, screening):

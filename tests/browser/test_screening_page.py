@@ -20,6 +20,10 @@ from screening_fixture import (
     text,
 )
 
+from prismake.config import check
+from prismake.screening.page import draw_page
+from prismake.screening.sheets import report_row
+
 
 def test_thirty_records_by_keyboard_a_reload_and_the_log_of_a_run_has_them(page, screening):
     page.goto(screening)
@@ -37,6 +41,7 @@ def test_thirty_records_by_keyboard_a_reload_and_the_log_of_a_run_has_them(page,
     page.keyboard.press("Escape")
     press(page, "e" * 12 + "ii")
     assert text(page, "#decided") == "31 of 32 decided"
+    assert page.locator("#finished").is_hidden()
     press(page, "u")
     path = saved(page)
     assert path.name == "title_abstract.ana.01.csv"
@@ -62,15 +67,29 @@ def test_thirty_records_by_keyboard_a_reload_and_the_log_of_a_run_has_them(page,
 
 def test_the_file_is_no_formula_in_any_cell_and_tells_times(page, screening):
     page.goto(screening)
-    press(page, "it")
-    page.keyboard.type("@SUM(1)")
+    press(page, "i")
+    notes = ["@SUM(1)", "+1", "%1", "|cmd", "＝1", "＋1", "－1", "＠A1"]
+    for note in notes:
+        press(page, "t")
+        page.keyboard.type(note)
+        press(page, ["Escape", "n"])
     path = saved(page)
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 32
     assert not [cell for row in rows for cell in row.values() if cell.startswith(tuple("=+-@"))]
-    assert rows[1]["note"] == "\u00a0@SUM(1)"
-    assert rows[0]["time"].endswith("Z") and rows[2]["time"] == ""
+    assert [row["note"] for row in rows[1:9]] == [f"\u00a0{note}" for note in notes]
+    assert rows[0]["time"].endswith("Z") and rows[9]["time"] == ""
+
+
+def test_the_same_decision_once_more_changes_nothing(page, screening):
+    page.goto(screening)
+    press(page, "i")
+    saved(page)
+    press(page, "pi")
+    assert text(page, "#unsaved") == ""
+    press(page, "u")
+    assert text(page, "#decided") == "0 of 32 decided"
 
 
 def test_two_tabs_keep_each_others_votes(page, screening):
@@ -100,6 +119,12 @@ def test_a_file_holds_what_another_tab_kept_without_a_word(page, screening):
     }""")
     votes = collect("title_abstract", saved(page))
     assert [votes[i][0] for i in order()[:2]] == ["include", "maybe"]
+    page.evaluate("""() => {
+        const key = Object.keys(localStorage).find((name) => name.endsWith(":0"));
+        localStorage.setItem(key.replace(/0$/, "2"), JSON.stringify(["maybe", "", "", "2026-01-01T00:00:00.000Z"]));
+        window.dispatchEvent(new Event("focus"));  // of two windows side by side
+    }""")
+    assert text(page, "#decided") == "3 of 32 decided"
 
 
 def test_paper_gets_the_record_and_its_note_in_light_colours(page, screening):
@@ -148,6 +173,7 @@ def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
         elsewhere.locator("#load").click()
     chooser.value.set_files(path)
     elsewhere.locator("#last", has_text="0 taken over").wait_for()
+    assert "1 left as they are here" in text(elsewhere, "#last")
     elsewhere.context.close()
 
 
@@ -174,6 +200,7 @@ def test_without_storage_a_warning_is_shown_and_the_file_is_saved(page, screenin
 
 def test_full_text_asks_the_reason_of_an_exclusion(page, full_text):
     page.goto(full_text)
+    assert page.locator("#notice").is_hidden() and page.locator("#others-votes").is_hidden()
     press(page, "e")
     assert text(page, "#decided") == "0 of 32 decided"
     assert page.evaluate("document.activeElement.value") == "Wrong population"
@@ -251,6 +278,7 @@ def test_a_duplicate_names_the_other_report(page, browser, full_text):
     elsewhere.locator("#file").set_input_files(path)
     elsewhere.locator("#last", has_text="1 taken over").wait_for()
     assert text(elsewhere, "#state") == f"Duplicate of {seventeen}"
+    assert text(elsewhere, "#unsaved") == ""  # all of it is in the file
     path.write_text(path.read_text("utf-8-sig").replace(f",{seventeen},", f",{ids[0]},"), "utf-8")
     elsewhere.locator("#file").set_input_files(path)
     elsewhere.locator("#last", has_text="1 row not read").wait_for()
@@ -303,6 +331,26 @@ def test_filter_search_and_list_show_what_fits(page, screening):
     assert "of 32" in text(page, "#place") and "shown" not in text(page, "#place")
     press(page, "g")
     assert text(page, "#state") == "Not decided"
+
+
+def test_a_long_list_comes_in_pages(page, tmp_path):
+    fields = ("abstract", "authors", "year", "journal", "doi", "url", "pmid", "pmcid", "registry_ids")
+    reports = {
+        f"pm:{n}": {**dict.fromkeys(fields), "report_id": f"pm:{n}", "title": f"Title {n}"} for n in range(1, 101)
+    }
+    rows = [report_row(report) for report in reports.values()]
+    path = tmp_path / "page.html"
+    path.write_text(draw_page(FOLDER / "title_abstract.ana.01.xlsx", "title_abstract", rows, reports, check(CONFIG)))
+    page.goto(path.as_uri())
+    press(page, "l")
+    assert (page.locator("#rows li").count(), text(page, "#page-of")) == (50, "1 to 50 of 100")
+    assert page.get_by_role("button", name="Earlier").is_disabled()
+    page.get_by_role("button", name="Later").click()
+    assert (text(page, "#page-of"), text(page, "#rows li:last-child span")) == ("51 to 100 of 100", "Title 100")
+    assert page.get_by_role("button", name="Later").is_disabled()
+    page.get_by_role("button", name="Title 60").click()
+    press(page, "l")
+    assert text(page, "#page-of") == "51 to 100 of 100"
 
 
 def test_what_is_done_is_said_and_the_focus_stays_on_the_button(page, screening):

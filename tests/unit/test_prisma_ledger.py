@@ -158,16 +158,8 @@ def test_reasons_on_title_and_abstract_are_lines_of_the_records_excluded() -> No
     assert all(equation["holds"] for equation in flow["equations"])
 
 
-@pytest.mark.parametrize(
-    ("written", "told"),
-    [
-        ("No reason given", [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]),
-        ("Excluded by automation", [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]),
-        (STOPPED, [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]),
-        (NOT_SCREENED, [("No reason given", 1), ("Unlisted", 1), (NOT_SCREENED, 1), ("Excluded by automation", 1)]),
-    ],
-)
-def test_a_reason_in_peoples_words_is_never_one_of_our_lines(written, told) -> None:
+@pytest.mark.parametrize("written", ["No reason given", "Excluded by automation", STOPPED, NOT_SCREENED])
+def test_a_reason_in_peoples_words_is_never_one_of_our_lines(written) -> None:
     review = Review([(f"pubmed:{i}", None) for i in range(1, 5)] + [("experts:5", None)])
     for name in ("pubmed:1", "pubmed:2", "pubmed:3", "pubmed:4", "experts:5"):
         review.decide(name, "excluded")
@@ -176,6 +168,7 @@ def test_a_reason_in_peoples_words_is_never_one_of_our_lines(written, told) -> N
     rows = [{**row, "reason": reasons.get(name, "")} for name, row in decided.items()]
     rows[3]["by"] = "automation"
     flow = build_flow(review.ledger(title_abstract=rows), SOURCES, title="", reasons=[])
+    told = [("No reason given", 2), ("Unlisted", 1), ("Excluded by automation", 1)]
     assert lines(flow["boxes"]["records_excluded"]) == told
     assert lines(flow["boxes"]["other_removed"]) == [("Excluded on title and abstract", 1)]
 

@@ -199,7 +199,11 @@ def _screened(reports: pl.DataFrame, reasons: Sequence[str]) -> Boxes:
     automatic = pl.col("by") == "automation"
     stopped = automatic & (pl.col("reason") == NOT_SCREENED)
     # A reason in people's own words that reads like one of our lines cannot have a line of its own.
-    own = pl.when(pl.col("reason").is_in([AUTOMATION, STOPPED])).then(pl.lit("")).otherwise(pl.col("reason"))
+    own = (
+        pl.when(pl.col("reason").is_in([AUTOMATION, STOPPED, NOT_SCREENED]))
+        .then(pl.lit(""))
+        .otherwise(pl.col("reason"))
+    )
     people = excluded.filter(~automatic).with_columns(reason=own)
     reasoned = (people["reason"] != "").any()
     lines = {
