@@ -40,6 +40,15 @@ def test_rounds_count_on_from_the_highest_number_ever_used():
     assert vanished("title_abstract") == ["resources/screening/ana/title_abstract.ana.02.xlsx"]
 
 
+def test_a_form_whose_page_cannot_be_made_is_not_issued():
+    def fail(path: Path) -> bytes:
+        raise ValueError("no page")
+
+    with pytest.raises(ValueError, match="no page"):
+        issue("title_abstract", "ana", ["s:1"], lambda meta: b"form", page=fail)
+    assert [path for path in Path("resources").rglob("*") if path.is_file()] == []
+
+
 def test_a_form_is_never_written_twice():
     path = put("title_abstract.ana.01.xlsx", b"work")
     issue("title_abstract", "ana", ["s:1"], lambda meta: b"new")

@@ -28,3 +28,20 @@ def test_a_full_disk_is_told_with_the_file_and_leaves_nothing(tmp_path: Path, mo
         create(tmp_path / "form.xlsx", b"x")
     assert told.value.filename == (tmp_path / "form.xlsx").as_posix()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_hard_links_a_name_that_is_taken_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr("os.link", refuse)
+    path = tmp_path / "form.xlsx"
+    create(path, b"work")
+    with pytest.raises(FileExistsError):
+        create(path, b"new")
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"work", [path])
+    path.unlink()
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(PermissionError):
+        create(path, b"new")
+    assert list(tmp_path.iterdir()) == []

@@ -177,6 +177,11 @@ def test_the_kept_corpus_counts_only_for_its_key_and_only_when_whole(tmp_path):
     assert np.array_equal(grams(kept.matrix), grams(made.matrix))
 
 
+def test_where_nothing_can_be_kept_the_corpus_is_made_all_the_same(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert kept_corpus(tmp_path / "file" / "tfidf.npz", lambda: "key", lambda: TEXTS).ids == sorted(TEXTS)
+
+
 def test_a_corpus_of_a_table_that_is_replaced_while_it_is_read_is_not_taken_for_that_of_the_new_one(tmp_path):
     path, table = tmp_path / "tfidf.npz", ["old"]
 
@@ -255,3 +260,7 @@ def test_a_review_learns_from_votes_before_they_are_decisions():
     Path("decisions.csv").write_text("\n".join(["report_id,state", *rows, "s:11,pending"]) + "\n")  # without the filter
     rank_reports(Path("unique.parquet"), Path(), Path("ranking.csv"), Path("m.npz"))
     assert len(ranking()) == len(listed) + 1
+    Path("votes.csv").write_text("report_id,decision\ns:2,include\ns:2,exclude\n")
+    Path("decisions.csv").write_text("report_id,state\ns:1,pending\ns:2,conflict\ns:4,pending\n")
+    rank_reports(Path("unique.parquet"), Path(), Path("ranking.csv"), Path("m.npz"))
+    assert float(ranking()[0]["score"]) > 0  # one person said include

@@ -124,6 +124,14 @@ def test_a_form_in_the_wrong_folder_or_with_a_wrong_name_is_not_read(form):
     assert "not named like a form" in problems(reading)
 
 
+def test_a_form_under_the_name_of_another_kind_is_not_read(form):
+    other = form.with_name("full_text.ana.01.xlsx")
+    other.write_bytes(fill(form, {2: "include"}).read_bytes())
+    reading = read_forms("full_text", [other.as_posix()], [], set(TITLES), ["ana"])
+    assert (reading.answers, len(reading.faults)) == ([], 1)
+    assert "this is the title_abstract form of ana, named as another. Give it the name" in problems(reading)
+
+
 def test_a_form_saved_as_csv_is_read_and_its_lost_check_is_said(form):
     path = form.with_name("title_abstract.ana.02.csv")
     path.write_text("record_id,title,decision,note\ns:1,Exosomes heal,include,\ns:2,=HYPERLINK(1),exclude,\n")

@@ -70,12 +70,20 @@ def test_an_adjudication_of_one_record_does_not_hide_what_people_said_of_one_mer
         ("title_abstract", "s:3", "s:3", "ana", "include"),
         ("title_abstract", "s:3", "s:3", "ben", "exclude"),
         ("title_abstract_conflicts", "s:4", "s:3", "cleo", "exclude"),
+        ("title_abstract", "s:5", "s:5", "ana", "include"),
+        ("title_abstract_conflicts", "s:6", "s:5", "cleo", "exclude"),
+        ("title_abstract_conflicts", "s:7", "s:5", "cleo", "exclude"),
+        ("title_abstract", "s:8", "", "ana", "include"),  # these two rest, and are of different reports
+        ("title_abstract_conflicts", "s:9", "", "cleo", "exclude"),
     ]
     columns = ["stage", "record_id", "report_id", "person", "decision"]
     write_csv(results / "screening/title_abstract/votes.csv", columns, votes)
     ((what, lines),) = look_again(load(read_config(config)[0], results))
     assert "decide again" in what
-    assert lines == ["s:1: s:1: ana: include; ben: include; adjudicated on s:2"]
+    assert lines == [
+        "s:1: s:1: ana: include; ben: include; adjudicated on s:2",
+        "s:5: s:5: ana: include; adjudicated on s:6",
+    ]
 
 
 def test_a_report_that_awaits_classification_is_marked_among_those_not_retrieved():
