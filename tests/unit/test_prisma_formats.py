@@ -128,8 +128,18 @@ def test_counts_long_has_every_number_of_the_picture(flow, drawn) -> None:
 def test_the_words_give_the_numbers_of_the_flow(drawn) -> None:
     text = (drawn / "flow.txt").read_text()
     assert "Of 1,630 records screened on title and abstract, 1,402 were excluded." in text
-    assert "Studies included: 41, in 49 reports." in text
+    assert "Studies included: 41; reports of included studies: 49." in text
     assert "{" not in text
+
+
+def test_registers_are_named_in_the_sentences_where_some_were_searched(tmp_path: Path) -> None:
+    named = {"databases: 9": False, "databases: 9\nregisters: 0": False, "databases: 9\nregisters: {ICTRP: 0}": True}
+    for text, said in named.items():
+        (tmp_path / "counts.yaml").write_text(text, encoding="utf-8")
+        draw(read_flow(tmp_path / "counts.yaml"), tmp_path, {"txt"})
+        sentences = (tmp_path / "flow.txt").read_text(encoding="utf-8").partition("TEXT ALTERNATIVE")[0]
+        assert "Searches of databases identified 9 records." in sentences
+        assert ("Searches of registers identified 0 records." in sentences) is said
 
 
 def test_the_pdf_is_tagged_with_fonts_embedded_and_text_that_can_be_selected(flow, drawn, need) -> None:

@@ -188,6 +188,23 @@ def test_words():
     assert (sentence("it ends"), sentence("Does it?"), sentence("")) == ("It ends.", "Does it?", "")
 
 
+@pytest.mark.parametrize(
+    ("studies", "reports", "of_earlier", "words"),
+    [
+        (2, 3, 0, "2 studies in 3 reports were included."),
+        (2, 3, 1, "2 studies in 2 reports and 1 new report of studies included before were included."),
+        (0, 1, 1, "1 new report of studies included before was included."),
+        (0, 0, 0, "0 studies in 0 reports were included."),
+    ],
+)
+def test_new_reports_of_earlier_studies_are_not_said_to_be_of_new_ones(studies, reports, of_earlier, words):
+    lines = [{"label": "New reports of studies included before", "n": of_earlier}] if of_earlier else []
+    review = loaded()
+    boxes = {"new_studies": {"n": studies}, "new_reports": {"n": reports, "items": lines}}
+    results = abstract_results(replace(review, flow={**review.flow, "boxes": review.flow["boxes"] | boxes}))
+    assert results.endswith(f"full text. {words}")
+
+
 def test_an_update_says_what_it_took_over():
     review = with_config(loaded(), "review", "previous", value="v1")
     counts = {"previous_studies": 2, "previous_reports": 3, "total_studies": 14, "total_reports": 15}
@@ -195,6 +212,7 @@ def test_an_update_says_what_it_took_over():
     review = replace(review, flow={**review.flow, "boxes": boxes})
     assert "(release v1), which had included 2 studies in 3 reports. 0 records that it had screened" in text(review)
     assert abstract_results(review).endswith("With the earlier version, the review includes 14 studies in 15 reports.")
+    assert "Agreement was measured before adjudication, over this and the earlier version: on the 62" in text(review)
     assert "release" not in text(loaded()) and "earlier version" not in abstract_results(loaded())
 
 

@@ -49,9 +49,12 @@ def put_in_words(flow: Mapping[str, Any], layout: Layout, labels: Mapping[str, A
 
 
 def _results(boxes: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
-    """The sentences for which the flow has every number, in their order."""
+    """The sentences for which the flow has every number, in their order; none on registers where none was searched."""
+    sentences = dict(labels["words"]["results"])
+    if "register_specific_results" not in boxes and not (boxes.get("register_results") or {}).get("n"):
+        del sentences["registers"]
     texts = []
-    for sentence in labels["words"]["results"].values():
+    for sentence in sentences.values():
         counts = {name: (boxes.get(name) or {}).get("n") for _, name, _, _ in Formatter().parse(sentence) if name}
         if all(count is not None for count in counts.values()):
             texts.append(sentence.format(**{name: number(n, labels) for name, n in counts.items()}))

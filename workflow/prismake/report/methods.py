@@ -11,6 +11,7 @@ import polars as pl
 
 from prismake import __version__
 from prismake.data_files import read_data
+from prismake.prisma.box_table import OF_EARLIER_STUDIES
 from prismake.report import prioritisation
 from prismake.report.load import Review
 from prismake.report.status import Step, last_search, steps
@@ -79,14 +80,25 @@ def abstract_results(review: Review) -> str:
     n = review.n
     found = n("database_results", "register_results")
     elsewhere = f", other methods {number(review.records.height - found)}" if review.records.height > found else ""
-    reached, studies = steps(review), n("new_studies")
+    reached = steps(review)
     return (
         f"The searches of databases and registers found {count(found, 'record')}{elsewhere}. "
         f"{_passed(reached['Title and abstract'], 'screened on', 'entered screening of')} title and abstract. "
         f"{_passed(reached['Full text'], 'assessed in', 'reached')} full text. "
-        f"{count(studies, 'study')} in {count(n('new_reports'), 'report')} {plural(studies, 'was')} included"
-        f"{' so far' if review.flow['draft'] else ''}.{_with_previous(review)}"
+        f"{_included(review)} included{' so far' if review.flow['draft'] else ''}.{_with_previous(review)}"
     )
+
+
+def _included(review: Review) -> str:
+    """'9 studies in 10 reports were', in an update apart from new reports of studies that were included before."""
+    studies, reports = review.n("new_studies"), review.n("new_reports")
+    lines = review.flow["boxes"].get("new_reports", {}).get("items", [])
+    of_earlier = sum(line["n"] for line in lines if line["label"] == OF_EARLIER_STUDIES)
+    new = f"{count(studies, 'study')} in {count(reports - of_earlier, 'report')}"
+    earlier = f"{count(of_earlier, 'new report')} of studies included before"
+    if studies and of_earlier:
+        return f"{new} and {earlier} were"
+    return f"{earlier} {plural(of_earlier, 'was')}" if of_earlier else f"{new} {plural(studies, 'was')}"
 
 
 def _with_previous(review: Review) -> str:
@@ -333,7 +345,8 @@ def _agreement(review: Review) -> str:
         text += f"{100 * float(row['agreement']):.1f} % ({shown if row['kappa'] else f'{kappa} undefined'}; PABAK "
         text += f"{row['pabak']}; Gwet’s AC1 {row['ac1']}, {row['ac1_low']} to {row['ac1_high']})"
         texts.append(text)
-    return f" Agreement was measured before adjudication: {'; '.join(texts)}." if texts else ""
+    earlier = ", over this and the earlier version" if review.config["review"]["previous"] else ""
+    return f" Agreement was measured before adjudication{earlier}: {'; '.join(texts)}." if texts else ""
 
 
 _ON = {"title_abstract": "on title and abstract", "full_text": "on full text"}
