@@ -93,6 +93,16 @@ def test_numbers_alone_are_compared_and_that_is_said() -> None:
     assert "Nothing changed." in describe(compare(old, old), "a", "b")
 
 
+def test_lines_can_change_in_a_box_whose_number_does_not() -> None:
+    old, new = (
+        check_flow({"boxes": {"dbr_excluded": {"items": [{"label": "A", "n": n}, {"label": "B", "n": 4 - n}]}}})
+        for n in (3, 1)
+    )
+    text = describe(compare(old, new), "a", "b")
+    assert "The number of no box changed; lines within boxes did." in text
+    assert "| Reports excluded: A | 3 | 1 | -2 |" in text
+
+
 def test_the_table_has_a_row_for_every_number_and_every_id() -> None:
     old, new = (Review([(f"pubmed:{i}", None) for i in range(15)], SOURCES) for _ in "ab")
     for i in range(14):

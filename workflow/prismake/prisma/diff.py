@@ -103,7 +103,8 @@ def describe(difference: Difference, old: str, new: str) -> str:
     if not difference.counts and not difference.moves:
         return "\n".join([*lines, "Nothing changed."])
     boxes = [change for change in difference.counts if not change.line]
-    lines += ["No number changed.", ""] if not boxes else [*map(_sentence, boxes), ""]
+    unchanged = "The number of no box changed; lines within boxes did." if difference.counts else "No number changed."
+    lines += [*(map(_sentence, boxes) if boxes else [unchanged]), ""]
     if difference.counts:
         lines += ["| box | old | new | difference |", "| --- | ---: | ---: | ---: |"]
         lines += [
