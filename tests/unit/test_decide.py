@@ -48,6 +48,12 @@ def test_the_adjudicator_decides():
     assert last.votes == "ana: include; ben: exclude; cleo: exclude"
 
 
+def test_an_adjudicator_who_names_no_reason_leaves_the_reviewers_standing():
+    votes = (vote("ana", "include", REASONS[0]), vote("ben", "exclude", REASONS[1]))
+    assert decided(*votes, final=(vote("cleo", "exclude"),)).reason == REASONS[1]
+    assert decided(*votes, final=(vote("cleo", "exclude", REASONS[0]),)).reason == REASONS[0]
+
+
 def test_full_text_decisions_that_differ_are_a_conflict():
     assert decided(vote("ana", "ongoing"), vote("ben", "awaiting classification")).state == "conflict"
     assert decided(vote("ana", "ongoing"), vote("ben", "ongoing")).state == "ongoing"

@@ -51,7 +51,8 @@ def decide(
         cast = by_report.get(report_id, [])
         last = final.get(report_id, together.get(report_id, []))
         became = state("strict", last, 1) if last else state(policy, cast, reviewers, awaited.get(report_id, ()))
-        reason = _first_reason(last or cast, reasons) if became == "excluded" else ""
+        # On title and abstract an adjudicator need not name a reason: then what the reviewers named stands.
+        reason = (_first_reason(last, reasons) or _first_reason(cast, reasons)) if became == "excluded" else ""
         if became == "duplicate":
             others = {vote.reason for vote in last or cast}
             became, reason = ("duplicate", others.pop()) if len(others) == 1 else ("conflict", "")
@@ -83,5 +84,5 @@ def _by_report(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
 
 
 def _first_reason(cast: list[Vote], reasons: list[str]) -> str:
-    given = {vote.reason for vote in cast if vote.reason} if reasons else set()
+    given = {vote.reason for vote in cast if vote.reason and vote.decision == "exclude"} if reasons else set()
     return next((reason for reason in reasons if reason in given), min(given, default=""))
