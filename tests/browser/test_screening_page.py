@@ -168,7 +168,7 @@ def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
     old = (
         path.read_text(encoding="utf-8-sig").replace(",", ";").encode("cp1252", "replace")
     )  # as a spreadsheet saves it
-    path.write_bytes(old)
+    path.write_bytes(b"sep=;\r\n" + old)
     with elsewhere.expect_file_chooser() as chooser:
         elsewhere.locator("#load").click()
     chooser.value.set_files(path)

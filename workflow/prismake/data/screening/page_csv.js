@@ -32,6 +32,7 @@ function readCsv(bytes) {
   } catch {
     text = new TextDecoder("windows-1252").decode(bytes);
   }
+  text = text.replace(/^sep=.\r?\n/, ""); // a line for Excel alone
   const header = text.slice(0, text.search(/[\r\n]|$/));
   const [separator] = [",", ";", "\t"].sort((a, b) => header.split(b).length - header.split(a).length);
   const token = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n][^${separator}\\r\\n]*)?)(${separator}|\\r\\n?|\\n|$)`, "y");
