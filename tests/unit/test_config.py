@@ -155,7 +155,11 @@ def test_all_mistakes_are_named_at_once(root):
 
 def test_yaml_mistakes_name_the_line(tmp_path):
     path = tmp_path / "config.yaml"
-    for text, said in (("a: 1\nb: [1\nc: 2\n", "line "), ("a: 1\na: 2\n", "line 2: the key 'a' is there twice")):
+    torn = "a:\n    b: 1\n   c: 2\n"  # c begins in a column of its own
+    for text, said in (
+        (torn, "line 3: .* the names of a block begin in one column"),
+        ("a: 1\na: 2\n", "line 2: the key 'a' is there twice"),
+    ):
         path.write_text(text)
         with pytest.raises(PrismakeError, match=said):
             read_yaml(path)

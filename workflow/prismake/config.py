@@ -55,10 +55,15 @@ def read_yaml(path: str | Path) -> Any:
         raise PrismakeError("this is not UTF-8 text", place=path.as_posix(), hint="Save it as UTF-8.") from error
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        problem = (
+            f"{error.problem}. In this line or before: the names of a block begin in one column, behind blanks and "
+        )
+        problem += (
+            "not tabs, and end in a colon; quotation marks come in pairs; a text that begins with a sign is in quotes"
+        )
         if "mapping values" in str(error.problem):
             problem = "there is a second colon in this line; put the text behind the first one in quotes"
-            raise PrismakeError(problem, place=f"{path.as_posix()}{line}", hint=GUIDE) from error
-        raise PrismakeError(f"{error.problem}", place=f"{path.as_posix()}{line}", hint=GUIDE) from error
+        raise PrismakeError(problem, place=f"{path.as_posix()}{line}", hint=GUIDE) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise PrismakeError("this is not YAML", place=path.as_posix(), hint=GUIDE) from error
 
