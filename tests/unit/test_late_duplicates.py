@@ -108,6 +108,16 @@ def test_a_late_duplicate_leaves_every_box_but_that_of_duplicates():
     assert last["detail"] == "kept: pubmed:1; found at full text"
 
 
+def test_the_report_that_people_named_is_the_one_kept_whichever_was_found_first():
+    review = Review([("pubmed:1", None), ("pubmed:2", None)])
+    review.decide("pubmed:1", "included", "retrieved", "duplicate", "pubmed:2")
+    review.decide("pubmed:2", "included", "retrieved", "included")
+    first, second = review.ledger().records.rows(named=True)
+    assert (first["removed"], first["detail"]) == ("duplicate", "kept: pubmed:2; found at full text")
+    assert second["removed"] == ""
+    assert flow(review)["duplicates"]["ids"] == ["pubmed:1"]
+
+
 @pytest.mark.parametrize("state", ["excluded", "pending", "conflict", "ongoing", "awaiting_classification"])
 def test_the_other_reports_state_holds_for_both(state):
     review = Review([("pubmed:1", None), ("pubmed:2", None)])

@@ -19,7 +19,7 @@ Rules:
 - A report's state is that of the first step it has not passed. A missing row in a table of decisions means pending; a
   decision on a later step (a full text decided although the report was never marked as retrieved) does not count yet.
 - A report that people found at full text to be a duplicate of another is none of its own: its records are put to those
-  of the other one, whose decisions hold for both.
+  of the other one, whose decisions hold for both, and are kept only where those are all of another column.
 - An included report that nobody has linked to a study counts as a study of its own, "report:<report_id>", for now.
 """
 
@@ -168,7 +168,7 @@ def _kept_records(
         known=pl.col("record_id").is_in(previous.screened if previous else []),
     )
     earliest = rows.with_columns(again=pl.col("run_date") != pl.col("first_date"))
-    earliest = earliest.sort(~pl.col("known"), "again", "by_other", "run_date", "source_order", "record_id")
+    earliest = earliest.sort(~pl.col("known"), "again", "by_other", "late", "run_date", "source_order", "record_id")
     earliest = earliest.unique("report_id", keep="first", maintain_order=True)
     earliest = earliest.select("report_id", kept_row="row", kept_record="record_id", other_column="by_other")
     return rows.join(earliest, on="report_id").sort("row").with_columns(kept=pl.col("row") == pl.col("kept_row"))
