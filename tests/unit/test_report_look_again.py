@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 from report_fixture import loaded, write_review
 
+from prismake.prisma.box_table import OF_EARLIER_STUDIES
 from prismake.publish import write_csv
 from prismake.report.build import render
 from prismake.report.load import Review, load, read_config
@@ -90,3 +91,11 @@ def test_a_report_that_awaits_classification_is_marked_among_those_not_retrieved
     row = {"report_id": "pubmed:0007", "awaiting": "1", "tried": "", "date": "", "note": ""}
     page = render(replace(HALF, retrieval={"pubmed:0007": row}), "0" * 12, "<svg/>")
     assert "<td>Awaiting classification. </td>" in page
+
+
+def test_a_new_report_of_a_study_extracted_before_is_told():
+    ids = ["pubmed:0030", "pubmed:0031"]
+    lines = [{"label": name, "n": 1, "ids": [i]} for name, i in zip(("New", OF_EARLIER_STUDIES), ids, strict=True)]
+    new = {"label": "Reports", "unit": "report", "n": 2, "ids": ids, "items": lines}
+    review = replace(HALF, flow={**HALF.flow, "boxes": {**HALF.flow["boxes"], "new_reports": new}})
+    assert [shown for _, shown in look_again(review)] == [["pubmed:0031"]]

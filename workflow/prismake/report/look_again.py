@@ -2,6 +2,7 @@
 not fit."""
 
 from prismake.previous import EARLIER
+from prismake.prisma.box_table import OF_EARLIER_STUDIES
 from prismake.report.load import Review
 from prismake.report.tables import Row
 from prismake.report.wording import count
@@ -44,6 +45,15 @@ def look_again(review: Review) -> Remarks:
             [
                 f"{row['report_id']}: {row['record_id']}: {row['decisions']}; adjudicated on {row['adjudicated']}"
                 for row in review.overruled
+            ],
+        ),
+        (
+            "New reports of studies that an earlier version included: see whether they change what was extracted",
+            [
+                report
+                for line in review.flow.get("boxes", {}).get("new_reports", {}).get("items", ())
+                if line["label"] == OF_EARLIER_STUDIES
+                for report in line["ids"]
             ],
         ),
         (
