@@ -286,6 +286,8 @@ def _flow(options: argparse.Namespace) -> None:
     settings = chosen(section, **{name: getattr(options, name) for name in names})
     for note in draw(flow, options.out_dir, formats, options.records, options.reports, settings):
         print(note, file=sys.stderr)
+    drawn = [file for name, file in FILES.items() if name in formats and (options.out_dir / file).is_file()]
+    print(f"In {options.out_dir.as_posix()}: {', '.join(drawn)}")
 
 
 def _diff(options: argparse.Namespace) -> None:
