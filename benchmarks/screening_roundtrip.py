@@ -30,7 +30,8 @@ from prismake.screening.exchange.write import make_files
 
 PEOPLE = ("ana", "ben", "dora")
 SCREENING = {"reviewers_per_record": 2, "policy": "strict", "reasons": ["Wrong population"], "pilot": 0}
-SCREENING |= {"people": {person: {"share": 1} for person in PEOPLE}, "adjudicator": "ana", "title_abstract_reasons": False}
+SCREENING |= {"people": {person: {"share": 1} for person in PEOPLE}, "adjudicator": "ana"}
+SCREENING |= {"title_abstract_reasons": False}
 
 # What runs in the other Python. It speaks to LAB as its page in the browser does.
 LAB = """
