@@ -5,7 +5,7 @@ import pytest
 
 from prismake.records import table
 from prismake.search.known_items import kind_of, look_up
-from prismake.search.strategies.query import lines
+from prismake.search.strategies.query import lines, parse
 
 WHOLE = {
     "exosome": ["exosome"],
@@ -27,6 +27,19 @@ def test_a_strategy_in_one_line(strategy: str):
     assert [query.shown for query in found] == WHOLE[strategy]
     assert [query.label for query in found] == [str(n) for n in range(1, len(found) + 1)]
     assert found[-1].query == strategy
+
+
+@pytest.mark.parametrize(
+    ("strategy", "label", "text"),
+    [
+        ("1. a AND b", "1", "a AND b"),
+        ("#1 a AND b", "1", "a AND b"),
+        ("5 fluorouracil AND b", "", "5 fluorouracil AND b"),
+        ("S1 nuclease", "", "S1 nuclease"),
+    ],
+)
+def test_a_single_line_is_numbered_when_it_says_so(strategy: str, label: str, text: str):
+    assert [(line.label, line.text) for line in parse(strategy)] == [(label, text)]
 
 
 def test_the_query_of_each_line_stands_by_itself():

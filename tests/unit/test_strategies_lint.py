@@ -138,6 +138,6 @@ def test_the_commands_on_a_review(tmp_path: Path, capsys: pytest.CaptureFixture)
     assert main(["lint", "--review", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "note: other: the syntax of Elsewhere is not known" in out
-    assert "1 strategies: 0 errors, 0 warnings, 0 hints, 0 silenced" in out
+    assert "1 strategy: 0 errors, 0 warnings, 0 hints, 0 silenced" in out
     assert main(["strategy", "--review", str(tmp_path), "--database", "pubmed"]) == 0
     assert '("Exosomes"[mh] OR exosom*[tiab])' in capsys.readouterr().out

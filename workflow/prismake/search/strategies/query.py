@@ -137,8 +137,9 @@ def tokens(text: str, database: str, offset: int = 0) -> list[Token]:
 def parse(strategy: str, database: str = "") -> list[Line]:
     """The lines of a strategy. One without numbers is one line, however many line breaks it has."""
     starts = list(NUMBERED.finditer(strategy))
-    numbered = len(starts) > 1 and not strategy[: starts[0].start()].strip()
-    if not numbered:
+    # A single line is numbered when it says so ("1.", "#1"): a bare number can be a word of it ("5 fluorouracil").
+    plain = len(starts) == 1 and starts[0][0].strip() in (starts[0][1], f"S{starts[0][1]}")
+    if not starts or plain or strategy[: starts[0].start()].strip():
         found = tokens(strategy, database)
         return [Line("", strategy, 0, found, _tree(found, 0, len(strategy)))]
     lines = []

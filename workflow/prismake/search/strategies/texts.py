@@ -7,6 +7,7 @@ from typing import Any
 from prismake.config import read_config
 from prismake.errors import PrismakeError
 from prismake.publish import write_text
+from prismake.report.wording import count
 from prismake.search.strategies.compile import compile_strategy
 from prismake.search.strategies.lint import Finding, lint, lint_sources, render, rule_table
 from prismake.search.strategies.targets import target_of, targets
@@ -78,15 +79,15 @@ def _told(found: list[tuple[str, list[Finding]]]) -> Iterator[str]:
         yield from render(place, findings)
     everything = [finding for _, findings in found for finding in findings]
     open_ones = [finding.severity for finding in everything if not finding.silenced]
-    numbers = [f"{open_ones.count(kind)} {word}" for kind, word in _SEVERITIES.items()]
+    numbers = [count(open_ones.count(kind), word) for kind, word in _SEVERITIES.items()]
     silenced = len(everything) - len(open_ones)
-    yield f"{len(found)} strategies: {', '.join(numbers)}, {silenced} silenced"
+    yield f"{count(len(found), 'strategy')}: {', '.join(numbers)}, {silenced} silenced"
     if errors := open_ones.count("error"):
         hint = "Correct them, or give a reason in `silenced` of the source."
         raise PrismakeError(f"{errors} error{'s' * (errors > 1)} in the search strategies", hint=hint)
 
 
-_SEVERITIES = {"error": "errors", "warning": "warnings", "info": "hints"}
+_SEVERITIES = {"error": "error", "warning": "warning", "info": "hint"}
 
 
 def list_rules() -> Iterator[str]:
