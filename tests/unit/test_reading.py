@@ -316,6 +316,18 @@ def test_an_id_that_was_changed_or_deleted_is_known_by_its_check_value(form, cha
     assert reading.faults == []
 
 
+def test_of_two_ids_that_a_check_value_fits_none_is_guessed(form):
+    ids = ["s:013509", "s:084573"]
+    assert len({check_value(one, "Rats") for one in ids}) == 1
+    blank = dict.fromkeys(("abstract", "authors", "year", "journal", "doi", "url", "pmid", "pmcid", "registry_ids"))
+    rows = [report_row({"report_id": one, "title": "Rats", **blank}) for one in ids]
+    path = issue("title_abstract", "ana", ids, lambda meta: workbook("title_abstract", rows, reasons=[], meta=meta))
+    fill(fill(path, {2: "include", 3: "exclude"}), {2: "7", 3: "8"}, "record_id")
+    reading = read(path, known={*TITLES, *ids})
+    assert reading.answers == []
+    assert "'7' is a number" in problems(reading) and "'8' is a number" in problems(reading)
+
+
 def test_an_id_that_became_a_number_in_a_file_without_check_values_is_told(form):
     reading = read(csv_of("title_abstract.ana.02.csv", "record_id,title,decision\n100000,Exosomes heal,include\n"))
     assert cast(reading) == {}

@@ -132,8 +132,10 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         check = values.get("check", Cell("", "blank", "")).value.strip()
         title = values["title"].value if "title" in values else None
         if record_id not in known and check and title is not None:
-            record_id = next((one for one in lost if check == check_value(one, title)), record_id)
-            present.add(record_id)
+            found = [one for one in lost if check == check_value(one, title)]
+            if len(found) == 1:  # of two that fit, people have to say which
+                (record_id,) = found
+                present.add(record_id)
         if not record_id:
             if answered:
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)
