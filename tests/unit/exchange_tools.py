@@ -1,11 +1,13 @@
 """Stand-ins for Rayyan, Covidence and ASReview: each imports a file of ours and exports what people decided in it.
 
-They write what the tools write (field notes: help.rayyan.ai, support.covidence.org, ASReview LAB 3.0.8), with what gets
-lost there: our id in columns that the tool does not know, references nobody has seen, the order.
+They write what the tools write (help.rayyan.ai and exports of Rayyan that their reviewers published, of 2022 to 2024;
+support.covidence.org; ASReview LAB 3.0.8), with what gets lost there: our id in columns that the tool does not know,
+references nobody has seen, the order.
 """
 
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,7 +67,7 @@ def rayyan_zip(path: Path, articles: str, log: list[Mapping[str, str]] | None) -
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("articles.csv", articles)
         if log is not None:
-            columns = ["article_id", "user_id", "user_email", "key", "value", "created_at"]
+            columns = ["created_at", "user_id", "user_email", "article_id", "key", "value"]
             archive.writestr("customizations_log.csv", table(columns, log))
     return path
 
@@ -86,11 +88,15 @@ def rayyan(
         rows.append({**values, "authors": " and ".join(reference.get("AU", []))})
         for person, value in votes[title].items():
             who = {"article_id": str(number), "user_id": USERS[person], "user_email": ADDRESS}
-            time = f"2026-05-0{1 + len(events) % 9} 10:00:00 UTC"
-            events += [
-                {**who, "key": f"__EXR__{text}", "value": "1", "created_at": time} for text in own.get(person, ())
-            ]
-            events.append({**who, "key": "included", "value": VALUES[value], "created_at": time})
+            times = (f"2026-05-0{1 + len(events) % 9}T10:00:00.{n:03}Z" for n in itertools.count(1))
+            keys = {
+                '"read twice"': "1",  # a label: like a reason, in quotes of its own
+                '"__EXR__clicked by mistake"': "deleted",
+                **{f'"__EXR__{text}"': "1" for text in own.get(person, ())},
+                "included": VALUES[value],
+            }
+            events += [{**who, "key": key, "value": said, "created_at": next(times)} for key, said in keys.items()]
+            events.append({**events[-1], "created_at": next(times)})  # the same button once more
     return rayyan_zip(path, table(ARTICLES.split(","), rows[::-1]), events if log else None)
 
 
