@@ -156,6 +156,18 @@ def test_an_earlier_vote_in_rayyan_s_log_stays_visible():
     ]
 
 
+def test_the_last_of_several_clicks_within_a_second_counts():
+    articles = table(
+        ARTICLES.split(","), [{"key": "rayyan-7", "title": "x", "notes": blob("record_id: pm:1", {"Ana": "Maybe"})}]
+    )
+    who = {"article_id": "7", "user_id": "5", "user_email": ADDRESS, "key": "included"}
+    clicks = {"42.312": "1", "43.250": "1", "43.640": "-1", "43.980": "0"}  # as in an export of 2022
+    log = [{**who, "value": value, "created_at": f"2022-12-26T11:54:{time}Z"} for time, value in clicks.items()]
+    made = collect(rayyan_zip(Path("resources/screening/rayyan/title_abstract.zip"), articles, log))
+    assert made["faults"] == []
+    assert [(row["decision"], row["why"]) for row in made["log"]] == [("maybe", ""), ("include", "superseded")]
+
+
 def test_nobody_is_guessed_at_and_no_address_is_told():
     notes = blob("record_id: pm:1", {"Zoe": "Included", ADDRESS: "Excluded"}, notes={"Ana": [f"ask {ADDRESS}"]})
     also = blob("record_id: pm:2", {"A. Bell": "Included", "Ana": "Maybe"}, notes={"Ana": [f"ask {ADDRESS}"]})

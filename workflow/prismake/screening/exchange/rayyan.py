@@ -24,6 +24,7 @@ _LABELS = re.compile(r"RAYYAN-LABELS:\s*([^|]*)")
 _REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
 _OLD = {"true": "include", "false": "exclude"}
 _ESCAPES = {"n": "\n", "t": "\t"}
+_SECOND = len("2026-05-02T09:00:00")
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,10 @@ class _Log:
             place = (user, item.first(("article_id",)))
             if key == "included":
                 event = _Event(values.get(value, ""), item.first(("created_at",)), item.row, name)
-                self.decisions.setdefault(place, []).append(event)
+                history = self.decisions.setdefault(place, [])
+                if history and history[-1].time[:_SECOND] == event.time[:_SECOND]:
+                    history.pop()  # a slip of the finger, or the same click twice: our times tell seconds
+                history.append(event)
             elif key.startswith("__EXR__"):
                 reason, kept = key.removeprefix("__EXR__").strip(), self.reasons.setdefault(place, {})
                 kept.pop(reason, None)
