@@ -54,8 +54,8 @@ def test_a_run_takes_over_the_strategy_of_its_source(root):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"screenning": {}}, "unknown key 'screenning', did you mean 'screening'?"),
-        ({"screening": {"pilots": 3}}, "screening: unknown key 'pilots', did you mean 'pilot'?"),
+        ({"screenning": {}}, "unknown key 'screenning'; did you mean 'screening'?"),
+        ({"screening": {"pilots": 3}}, "screening: unknown key 'pilots'; did you mean 'pilot'?"),
         ({"screening": {"pilot": "many"}}, 'screening.pilot: "many" is not a whole number'),
         ({"screening": {"people": {"ana": {}, "ben": {}}, "adjudicator": "bens"}}, "did you mean 'ben'?"),
         ({"screening": {"people": {"ana": {}, "rayyan": {}}}}, "'rayyan' is the folder of that tool's exports"),

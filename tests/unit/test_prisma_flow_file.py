@@ -58,7 +58,7 @@ def test_pending_counts_make_typed_counts_a_draft() -> None:
     ("boxes", "words"),
     [
         ({"record_screened": 5}, "there is no box 'record_screened'. Did you mean 'records_screened'"),
-        ({"xyz": 5}, "there is no box 'xyz'. The boxes are: previous_studies"),
+        ({"xyz": 5}, "there is no box 'xyz'. Known: previous_studies"),
         ({"duplicates": -1}, "duplicates: -1 is not a whole number"),
         ({"duplicates": 1.5}, "duplicates: 1.5 is not a whole number"),
         ({"duplicates": "12"}, 'duplicates: "12" is not a whole number.*without quotes'),

@@ -188,5 +188,5 @@ def test_a_file_with_a_prisma_section_says_how_to_draw_and_options_come_first(tm
         preset="double", hide_zero=True
     )
     (tmp_path / "own.yaml").write_text("prisma: {prest: single}\n", encoding="utf-8")
-    with pytest.raises(PrismakeError, match="unknown key 'prest', did you mean 'preset'"):
+    with pytest.raises(PrismakeError, match="unknown key 'prest'; did you mean 'preset'"):
         read_section(tmp_path / "own.yaml", "prisma")

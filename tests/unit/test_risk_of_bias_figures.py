@@ -327,7 +327,7 @@ def test_the_list_of_tools(capsys: pytest.CaptureFixture):
     [
         (["t.csv", "--out-dir", "o"], "prismake: --tool is missing"),
         (["t.csv", "--tool", "rob_2"], "prismake: --out-dir is missing"),
-        (["t.csv", "--tool", "rob2", "--out-dir", "o"], "there is no risk-of-bias tool 'rob2'. Did you mean rob_2?"),
+        (["t.csv", "--tool", "rob2", "--out-dir", "o"], "there is no risk-of-bias tool 'rob2'. Did you mean 'rob_2'?"),
         (["none.csv", "--tool", "rob_2", "--out-dir", "o"], "none.csv"),
         (["t.csv", "--tool", "quips", "--out-dir", "o"], "t.csv, line 1: the column D5 (Confounding) is missing"),
         (["j.csv", "--tool", "quips", "--out-dir", "o"], "j.csv, line 2, column domain: QUIPS has no domain 'd9'"),

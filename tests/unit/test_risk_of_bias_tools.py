@@ -77,7 +77,7 @@ def test_the_manual_lists_every_tool():
 
 
 def test_an_unknown_tool():
-    with pytest.raises(PrismakeError, match=r"no risk-of-bias tool 'RoB-2'\. Did you mean rob_2\?"):
+    with pytest.raises(PrismakeError, match=r"no risk-of-bias tool 'RoB-2'\. Did you mean 'rob_2'\?"):
         load_tool("RoB-2")
 
 
@@ -87,7 +87,7 @@ def test_an_unknown_tool():
         ('title: "?RoB 2"?\n', "", "title: is missing"),
         ("revision: 1", "revision: one", "revision: must be a whole number"),
         ("unit: result", "unit: arm", "unit: 'arm' is not one of study, result, review"),
-        ("unit: result", "unit: result\nscoop: x", "scoop: unknown key; did you mean scope?"),
+        ("unit: result", "unit: result\nscoop: x", "scoop: unknown key; did you mean 'scope'?"),
         ("level: moderate", "level: amber", r"judgements\[1\].level: 'amber' is not one of low, moderate"),
         ("label: High, level", "label: Low, level", "judgements: 'low' is there twice"),
         ("- id: d2", "- id: d1", "domains: the id 'd1' is taken"),

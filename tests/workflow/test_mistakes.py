@@ -22,7 +22,7 @@ def refused(review: Review) -> str:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda c: c["screening"].update(pilots=3), "unknown key 'pilots', did you mean 'pilot'?"),
+        (lambda c: c["screening"].update(pilots=3), "unknown key 'pilots'; did you mean 'pilot'?"),
         (lambda c: c["search"]["sources"]["pm"].update(files=["nope.csv"]), "no such file: nope.csv"),
         (lambda c: c["screening"].update(adjudicator="cloe"), "did you mean 'cleo'?"),
         (lambda c: c["search"]["sources"]["pm"].update(date="2026-02-30"), "there is no day 2026-02-30"),

@@ -4,7 +4,6 @@ Light imports only: this runs each time Snakemake parses the workflow.
 """
 
 import datetime
-import difflib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import yaml
 
 from prismake.config_checks import RUN_KEYS, contradictions
 from prismake.data_files import read_data
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, near, nearest
 from prismake.publish import write_text
 from prismake.search.strategies.compile import compile_strategy, problems
 
@@ -161,14 +160,7 @@ def _explain(error: "jsonschema.ValidationError") -> str:
         case "additionalProperties":
             known = list(error.schema.get("properties", {}))
             unknown = [name for name in error.instance if name not in known]
-            found = []
-            for name in unknown:
-                near = difflib.get_close_matches(str(name), known, 1)
-                found.append(
-                    f"unknown key '{name}'"
-                    + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}")
-                )
-            problem = "; ".join(found)
+            problem = "; ".join(f"unknown key '{name}'{near(name, known)}" for name in unknown)
         case "required":
             missing = [name for name in error.validator_value if name not in error.instance]
             problem = f"'{missing[0]}' is missing"
@@ -176,9 +168,9 @@ def _explain(error: "jsonschema.ValidationError") -> str:
             wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
             problem = f"{_shown(error.instance)} is not {' or '.join(_ARTICLES.get(name, name) for name in wanted)}"
         case "enum":
-            near = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), 1)
+            meant = nearest(error.instance, error.validator_value)
             problem = f"{_shown(error.instance)} is not one of {', '.join(map(str, error.validator_value))}"
-            problem += f"; did you mean '{near[0]}'?" if near else ""
+            problem += f"; did you mean '{meant}'?" if meant else ""
         case "anyOf" if isinstance(error.instance, dict):
             problem = f"{_shown(error.instance)} needs {' or '.join(_alternatives(error.validator_value))}"
         case "pattern" if error.schema.get("format") == "date":

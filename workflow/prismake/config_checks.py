@@ -4,13 +4,12 @@ Light imports only: this runs each time Snakemake parses the workflow.
 """
 
 import datetime
-import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, near
 from prismake.other_tools import TOOLS, folded
 from prismake.previous import RELEASES, release_tags
 from prismake.prisma.presets import chain
@@ -169,15 +168,10 @@ def _tools(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _wrong_tools(config: dict[str, Any]) -> list[str]:
     known = tool_ids()
     return [
-        f"risk_of_bias: there is no tool '{tool}'{_near(tool, known)}"
+        f"risk_of_bias: there is no tool '{tool}'{near(tool, known)}"
         for tool in config["risk_of_bias"]
         if tool not in known
     ]
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
 
 
 def _wrong_names(known: dict[str, dict[str, Any]]) -> list[str]:
@@ -223,5 +217,5 @@ def _wrong_people(config: dict[str, Any]) -> list[str]:
     for key, ids in named.items():
         for person in ids:
             if person not in known:
-                mistakes.append(f"{key}: '{person}' is not in screening.people{_near(person, known)}")
+                mistakes.append(f"{key}: '{person}' is not in screening.people{near(person, known)}")
     return mistakes

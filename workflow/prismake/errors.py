@@ -1,6 +1,7 @@
 """What can be wrong with people's input: an error stops the command, a fault is noted and the review goes on."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 
 
@@ -41,6 +42,28 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}. {self.remedy}"
+
+
+def nearest(text: object, known: Iterable[object]) -> str:
+    """Of the known names the one that is most like this text, capitals aside; "" when none is."""
+    from difflib import get_close_matches  # takes its time to load
+
+    folded = {str(name).casefold(): str(name) for name in known}
+    found = get_close_matches(str(text).casefold(), folded, 1)
+    return folded[found[0]] if found else ""
+
+
+def did_you_mean(text: object, known: Iterable[object], otherwise: str = "") -> str:
+    """What to do about a name that is not known, as a sentence: the nearest one; else what is said, or all of them."""
+    known = list(known)
+    name = nearest(text, known)
+    return f"Did you mean '{name}'?" if name else otherwise or f"Known: {', '.join(map(str, known))}."
+
+
+def near(text: object, known: Iterable[object]) -> str:
+    """The same behind a problem: "; did you mean 'a'?", else "; known: a, b"."""
+    sentence = did_you_mean(text, known).removesuffix(".")
+    return f"; {sentence[0].lower()}{sentence[1:]}"
 
 
 FAULT_COLUMNS = [field.name for field in fields(Fault)]

@@ -1,10 +1,9 @@
 """Starting a new review: a folder with a commented configuration and places for exports."""
 
-import difflib
 from pathlib import Path
 
 from prismake.commands import run_command
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, nearest
 from prismake.extraction.definition import BASIC, TEMPLATES, load_definition
 from prismake.publish import create
 
@@ -31,9 +30,9 @@ def start_review(folder: Path, template: str = BASIC.stem) -> str:
     """
     templates = _templates()
     if template not in templates:
-        meant = difflib.get_close_matches(template, templates, 1)
+        meant = nearest(template, templates)
         raise PrismakeError(
-            f"there is no template '{template}'" + (f"; did you mean '{meant[0]}'?" if meant else ""),
+            f"there is no template '{template}'" + (f"; did you mean '{meant}'?" if meant else ""),
             hint=f"The templates are {', '.join(templates)}; prismake init --list-templates says what each is for.",
         )
     if (folder / "config" / "config.yaml").exists():

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from prismake.errors import near
 from prismake.extraction.definition import ABOUT, STUDY, Definition, Field, Level
-from prismake.extraction.form_file import Where, near
+from prismake.extraction.form_file import Where
 
 TAKEN_IDS = {"state", "people", "person", "file", "row", *ABOUT}  # columns that results have anyway
 TAKEN_LEVELS = {

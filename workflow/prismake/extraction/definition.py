@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, near
 from prismake.extraction.conditions import Condition, parse_condition
-from prismake.extraction.form_file import DATA, GUIDE, line_of, mistakes, near, read_form_file
+from prismake.extraction.form_file import DATA, GUIDE, line_of, mistakes, read_form_file
 
 TEMPLATES = DATA / "templates"
 BASIC = TEMPLATES / "basic.yaml"

@@ -1,6 +1,5 @@
 """Reading the YAML of an extraction form: the line of everything in it, and what the schema has against it."""
 
-import difflib
 import json
 from functools import cache
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from prismake import data_files
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, near
 
 if TYPE_CHECKING:
     import jsonschema
@@ -115,8 +114,3 @@ _TYPES = {
     "number": "a number",
     "boolean": "true or false",
 }
-
-
-def near(text: str, known: list[str]) -> str:
-    found = difflib.get_close_matches(text, known, 1)
-    return f"; did you mean '{found[0]}'?" if found else f"; known: {', '.join(known)}"

@@ -1,10 +1,10 @@
 """What a filled cell says, as the field's type reads it: the value as text, or what is wrong and how to mend it."""
 
 import datetime
-import difflib
 import re
 from decimal import Decimal
 
+from prismake.errors import did_you_mean
 from prismake.extraction.definition import Definition, Field
 from prismake.spreadsheet import Cell
 
@@ -109,11 +109,11 @@ def _date(text: str) -> str:
 
 def suggest(text: str, known: list[str] | tuple[str, ...]) -> str:
     """The remedy for a text that is not among those known: the nearest one, or all of them."""
-    names = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(text.casefold(), names, 1) or [name for name in names if text.casefold() in name]
-    if len(near) == 1:
-        return f"Did you mean '{names[near[0]]}'?"
-    return f"Choose one of: {'; '.join(known)}" if known and len(known) <= 30 else "Choose from the list"
+    holding = [name for name in known if text.casefold() in name.casefold()]
+    otherwise = f"Did you mean '{holding[0]}'?" if len(holding) == 1 else "Choose from the list"
+    if len(holding) != 1 and known and len(known) <= 30:
+        otherwise = f"Choose one of: {'; '.join(known)}"
+    return did_you_mean(text, known, otherwise)
 
 
 def _short(text: str) -> str:

@@ -6,14 +6,13 @@ number or an object with n, label, ids and items, of which n may be left out whe
 """
 
 import csv
-import difflib
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, did_you_mean
 from prismake.prisma.box_table import BOXES, FORMAT, in_order, pending_reasons
 from prismake.prisma.equations import EXPLAINABLE, NAMES, assert_hard, check
 from prismake.prisma.rcsv import is_r_csv, read_r_csv
@@ -115,9 +114,7 @@ def _parse_json(text: str, place: str) -> dict[str, Any]:
 
 def _box(name: str, value: Any, place: str) -> dict[str, Any]:
     if name not in BOXES:
-        close = difflib.get_close_matches(name, BOXES, n=1)
-        hint = f"Did you mean '{close[0]}'?" if close else f"The boxes are: {', '.join(BOXES)}."
-        raise PrismakeError(f"there is no box '{name}'", place=place, hint=hint)
+        raise PrismakeError(f"there is no box '{name}'", place=place, hint=did_you_mean(name, BOXES))
     box = _counted(value if isinstance(value, dict) else {"n": value}, _BOX_KEYS, name, place)
     box = {"label": box.get("label"), "unit": BOXES[name].unit, **box}
     return {key: value for key, value in box.items() if value is not None}

@@ -8,7 +8,6 @@ A blank number is a box that the review has not. Numbers may have thousands sepa
 """
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, did_you_mean
 from prismake.prisma.box_table import BOXES, DATA
 from prismake.prisma.equations import SPECIFIC
 from prismake.publish import create
@@ -148,14 +147,10 @@ def _box_of(entry: Entry) -> str:
     names = _names()
     found = names.get(_plain(entry.name))
     if found is None:
-        hint = _did_you_mean(entry.name, [*_paths(), *BOXES])
+        template = "`prismake flow --template counts.yaml` writes a list of them."
+        hint = did_you_mean(entry.name, [*_paths(), *BOXES], template)
         raise PrismakeError(f"there is no box '{entry.name}'", place=entry.where, hint=hint)
     return found
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean '{close[0]}'?" if close else "`prismake flow --template counts.yaml` writes a list of them."
 
 
 @cache

@@ -1,11 +1,10 @@
 """The words of a flow diagram: a language pack (data/prisma/labels.*.yaml), a wording of it, people's own labels."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, did_you_mean
 from prismake.prisma.box_table import DATA, PENDING, pending_reasons, read_data
 from prismake.prisma.settings import Settings
 from prismake.text_metrics import clean
@@ -46,10 +45,8 @@ def _check_own(section: str, words: Mapping[str, str], pack: Mapping[str, Any]) 
     known = OWN if section not in OWN else pack[section]
     for key in [section] if section not in OWN else words:
         if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
             name = key if section not in OWN else f"{section}.{key}"
-            raise PrismakeError(f"there is no label '{name}'", place="prisma.labels", hint=hint)
+            raise PrismakeError(f"there is no label '{name}'", place="prisma.labels", hint=did_you_mean(key, known))
 
 
 @lru_cache(maxsize=4)

@@ -1,14 +1,13 @@
 """Assessments: what was judged of each study or result, checked against the tool."""
 
 import csv
-import difflib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, nearest
 from prismake.risk_of_bias.overall import propose
 from prismake.risk_of_bias.tools import OVERALL, Judgement, Tool
 
@@ -92,8 +91,8 @@ def find_word(judgements: Iterable[Judgement], text: str) -> str:
         return begin.pop()
     if len(begin) > 1:
         raise ValueError(f"'{text}' can mean {' or '.join(sorted(word or 'Not applicable' for word in begin))}")
-    near = difflib.get_close_matches(wanted, list(words), 1)
-    raise ValueError(f"'{text}' is none of {known}{f'. Did you mean {words[near[0]]}?' if near else ''}")
+    meant = nearest(wanted, words)
+    raise ValueError(f"'{text}' is none of {known}{f'. Did you mean {words[meant]}?' if meant else ''}")
 
 
 def find_weight(text: str) -> float | None:

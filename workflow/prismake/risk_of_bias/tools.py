@@ -1,13 +1,12 @@
 """The tools for judging risk of bias (data/risk_of_bias/*.yaml), read and checked. Light imports only."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from prismake.errors import PrismakeError
+from prismake.errors import PrismakeError, did_you_mean, near
 from prismake.tool_ids import DATA, tool_ids
 
 UNITS = ("study", "result", "review")
@@ -109,8 +108,7 @@ def load_tool(tool: str) -> Tool:
     """The tool with this id. Raises PrismakeError when there is none, or when its file has a mistake."""
     known = tool_ids()
     if tool not in known:
-        near = difflib.get_close_matches(tool.lower().replace("-", "_"), known, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+        hint = did_you_mean(tool.replace("-", "_"), known)
         raise PrismakeError(f"there is no risk-of-bias tool '{tool}'", hint=hint)
     return read_tool(DATA / f"{tool}.yaml")
 
@@ -188,8 +186,7 @@ class _Part:
     def done(self) -> None:
         for key in self.content:
             if key not in self.asked:
-                near = difflib.get_close_matches(str(key), sorted(self.asked), 1)
-                raise _ToolError(self.at(str(key)), f"unknown key{f'; did you mean {near[0]}?' if near else ''}")
+                raise _ToolError(self.at(str(key)), f"unknown key{near(key, sorted(self.asked))}")
 
 
 def _tool(part: _Part) -> Tool:

@@ -1,6 +1,5 @@
 """Reading the forms people filled in. Whatever is wrong in one becomes a fault; nothing in a form stops the run."""
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from prismake.data_files import read_data
-from prismake.errors import Fault, PrismakeError
+from prismake.errors import Fault, PrismakeError, did_you_mean, nearest
 from prismake.forms import AREAS, check_value, displaced, log, misnamed, missing, stranger, well_named
 from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
@@ -141,7 +140,7 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                 fault("an answer without a record id", "Restore the row from a copy", table.name, cell)
             continue
         if record_id not in known:
-            near = _near(record_id, known) if len(reading.faults) < 20 else ""
+            near = nearest(record_id, known) if len(reading.faults) < 20 else ""  # which takes long among many
             problem = f"no search found a record '{record_id}'"
             remedy = f"Did you mean {near}?" if near else "Restore the id from a copy of the form"
             if _NUMBER.fullmatch(record_id):
@@ -164,13 +163,6 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     if gone := issued - present:
         example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
         fault(example, "Restore them from a copy; until then they count as not decided", table.name)
-
-
-def _near(record_id: str, known: set[str]) -> str:
-    """The record id that is most like this one, capitals aside; "" when none is."""
-    folded = {one.casefold(): one for one in known}
-    found = difflib.get_close_matches(record_id.casefold(), folded, 1)
-    return folded[found[0]] if found else ""
 
 
 def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:
@@ -232,9 +224,7 @@ def chosen(
         return ""
     if also.get(text) in options:
         return also[text]
-    near = difflib.get_close_matches(text, [option.casefold() for option in options], 1)
-    hint = next((option for option in options if near and option.casefold() == near[0]), "")
-    remedy = f"Did you mean '{hint}'?" if hint else f"Choose one of: {', '.join(options)}"
+    remedy = did_you_mean(text, options, f"Choose one of: {', '.join(options)}")
     faults.append(answer.fault(column, f"'{cell.value[:60]}' is not in the list of '{column}'", remedy))
     return ""
 
