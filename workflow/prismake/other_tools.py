@@ -48,11 +48,10 @@ def listed(path: Path) -> dict[str, str]:
         r"[^a-z]+", "_", path.stem.lower().removeprefix(stage).replace("full_text_review", "full text review")
     )
     rest = f"_{rest}_"
-    for name, said in tables()["covidence"].items():
-        if f"_{name}_" in rest:
-            last = list(said.values())[-1]
-            return {stage: last} if stage else said
-    return {}
+    found = [said for name, said in tables()["covidence"].items() if f"_{name}_" in rest]
+    if len(found) != 1:  # of two, as where somebody put lists together, neither is meant
+        return {}
+    return {stage: list(found[0].values())[-1]} if stage else found[0]
 
 
 def stages(path: Path) -> tuple[str, ...]:

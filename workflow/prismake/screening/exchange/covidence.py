@@ -14,7 +14,7 @@ def read_covidence(path: Path, stage: str) -> Export:
     """What this list says at this stage. Raises PrismakeError when it is no list."""
     decision = listed(path).get(stage)
     if decision is None:
-        hint = "Keep the name Covidence gave it, with irrelevant, select, excluded or included in it."
+        hint = "Keep the name Covidence gave it, with one of irrelevant, select, excluded and included in it."
         raise PrismakeError("its name does not say which list of Covidence this is", place=path.as_posix(), hint=hint)
     items = [item for name, data in read_parts(path).items() for item in read_items(name, data)]
     if not columns_of(items) & {"title", "ti", "t1"} and items:

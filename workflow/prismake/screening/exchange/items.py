@@ -23,6 +23,7 @@ class Item:
     row: int
     fields: dict[str, list[str]]  # column or tag in small letters -> values that are not blank
     part: str = ""  # the file in a zip
+    header: frozenset[str] = frozenset()  # all columns of a table, in small letters
 
     def first(self, names: Iterable[str]) -> str:
         """The first value that one of these fields has; "" when none has any."""
@@ -44,6 +45,7 @@ class Entry:
     time: str = ""
     row: int = 0  # in the part of the file that tells it, where that is not the item's
     part: str = ""
+    earlier: bool = False  # the file itself tells a later one of the same person
 
 
 @dataclass
@@ -94,13 +96,14 @@ def read_items(name: str, data: bytes) -> list[Item]:
     if table is None or not table.columns:
         raise PrismakeError("there is no table in it", place=name, hint=AGAIN)
     keys = {column: " ".join(column.casefold().split()) for column in table.columns}
+    header = frozenset(keys.values())
     items = []
     for row in table.rows:
         found: dict[str, list[str]] = {}
         for column, cell in row.cells.items():
             if cell.value:
                 found.setdefault(keys[column], []).append(cell.value)
-        items.append(Item(row.number, found, name))
+        items.append(Item(row.number, found, name, header))
     return items
 
 
@@ -147,5 +150,5 @@ def _ris(text: str, name: str) -> list[Item]:
 
 
 def about(item: Item) -> dict[str, str]:
-    """Title, year, DOI, PMID and first author of an item, as it gives them."""
+    """Title, year, DOI, PMID, first author and address of an item, as it gives them."""
     return {name: item.first(places) for name, places in tables()["fields"].items()}

@@ -13,6 +13,7 @@ from prismake.screening.exchange.items import Item, about
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s|]+", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_PUBMED = re.compile(r"^(?:https?://(?:pubmed\.ncbi|(?:www\.)?ncbi)\.nlm\.nih\.gov/(?:pubmed/)?)?(\d+)/?$")
 _NAMED = re.compile(r"record_id:\s*([^|\n]*[^|\s])")
 
 
@@ -50,9 +51,10 @@ class Finder:
         return ""
 
     def _by_content(self, said: Mapping[str, str]) -> str:
-        doi, pmid = _DOI.search(said["doi"]), re.fullmatch(r"\d+", said["pmid"].strip())
+        doi = _DOI.search(said["doi"]) or _DOI.search(said["url"])
+        pmid = _PUBMED.match(said["pmid"].strip()) or _PUBMED.match(said["url"].strip())
         numbers = [f"doi:{doi[0].lower().rstrip('.,;')}"] if doi else []
-        for number in [*numbers, *([f"pmid:{pmid[0]}"] if pmid else [])]:
+        for number in [*numbers, *([f"pmid:{pmid[1]}"] if pmid else [])]:
             if len(found := self.by_number.get(number, ())) == 1:
                 return next(iter(found))
         same = [report for report in self.by_title.get(fold(said["title"]), ()) if self._alike(report, said)]

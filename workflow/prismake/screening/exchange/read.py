@@ -11,7 +11,7 @@ from prismake.screening.exchange.asreview import read_asreview
 from prismake.screening.exchange.covidence import read_covidence
 from prismake.screening.exchange.items import Entry, Export, about
 from prismake.screening.exchange.match import Finder
-from prismake.screening.exchange.rayyan import read_rayyan
+from prismake.screening.exchange.rayyan import is_log, read_rayyan
 from prismake.screening.reading import Answer, Reading, synonyms
 from prismake.spreadsheet import Cell
 
@@ -31,6 +31,9 @@ def read_exports(
         tool = tool_of(path)
         file = _File(stage, tool, path, reading)
         try:
+            if tool == "rayyan" and is_log(name):
+                hint = "Put it into one zip with the articles.csv that it came with"
+                raise PrismakeError("this is the log of an export, without its references", hint=hint)
             if not stages(path) and tool != "covidence":
                 raise PrismakeError("its name does not say which stage it is of", hint=_NAMED)
             export = _read(tool, path, stage, known, reasons)
@@ -53,7 +56,7 @@ def read_exports(
 def _read(tool: str, path: Path, stage: str, known: Mapping[str, str], reasons: list[str]) -> Export:
     match tool:
         case "rayyan":
-            return read_rayyan(path, known)
+            return read_rayyan(path, stage, known)
         case "covidence":
             return read_covidence(path, stage)
         case _:
@@ -119,6 +122,8 @@ class _File:
         said = entry.decision.strip().casefold()
         excludes = self.stage == "full_text" and synonyms().get(said, said) == "exclude"
         if excludes and reason not in reasons:
+            if entry.earlier:  # which does not count: what it lacks need not be mended
+                return
             if reason:
                 problem = f"'{_clean(reason)}' is not in screening.reasons"
                 remedy = "Add it there, or give the reason in the tool one of their names"
@@ -149,8 +154,13 @@ class _File:
 def _primary(given: Iterable[str], reasons: list[str]) -> tuple[str, list[str]]:
     """The reason that counts, in our spelling: of those in our list its first one; and the others."""
     ours = {folded(reason): reason for reason in reasons}
-    found = list(dict.fromkeys(ours.get(folded(text), text) for text in given))
-    if len(found) > 1 and folded(", ".join(found)) in ours:  # a reason with a comma in it
-        return ours[folded(", ".join(found))], []
+    rest, found = list(given), []
+    while rest:  # a reason with commas in it comes in parts
+        lengths = (n for n in range(len(rest), 1, -1) if folded(", ".join(rest[:n])) in ours)
+        length = next(lengths, 1)
+        text = ", ".join(rest[:length])
+        found.append(ours.get(folded(text), text))
+        del rest[:length]
+    found = list(dict.fromkeys(found))
     first = next((reason for reason in reasons if reason in found), next(iter(found), ""))
     return first, [reason for reason in found if reason != first]

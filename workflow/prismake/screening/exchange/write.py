@@ -12,7 +12,8 @@ from prismake.screening.reports import read_reports
 
 RAYYAN = ["key", "title", "year", "month", "day", "journal", "issn", "volume", "issue", "pages", "authors", "url"]
 RAYYAN += ["language", "publisher", "location", "abstract", "notes", "doi", "keywords", "pubmed_id", "pmc_id"]
-ASREVIEW = ["record_id", "title", "abstract", "authors", "year", "journal", "doi", "url", "keywords"]
+# ASReview 1 numbers the records anew in the column record_id, and leaves others as they are.
+ASREVIEW = ["record_id", "key", "title", "abstract", "authors", "year", "journal", "doi", "url", "keywords"]
 FORMS = {"rayyan": ("ris", "csv"), "covidence": ("ris",), "asreview": ("csv", "ris")}
 
 
