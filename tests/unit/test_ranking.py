@@ -118,12 +118,19 @@ def test_tfidf_is_that_of_scikit_learn():
     from sklearn.feature_extraction.text import TfidfVectorizer  # takes a second to load in each process of a test run
 
     texts = [*TEXTS.values(), "", "One a I", "vesicles vesicles vesicles", "Zeitlupe über Ωmega-3", "study of it"]
-    theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95).fit_transform(texts)
+    texts += ["regenerating of corneas", "Regeneration-of corneal"]
+    terms = {"ngram_range": (1, 2), "token_pattern": r"(?u)\b\w{2,8}"}
+    theirs = TfidfVectorizer(**terms, sublinear_tf=True, max_df=0.95).fit_transform(texts)
     rows = np.arange(len(texts))
     some = rows[::-3]
     assert np.allclose(grams(tfidf(texts)), (theirs @ theirs.T).toarray())
     assert np.allclose(grams(tfidf(texts).take(some)), (theirs[some] @ theirs[some].T).toarray())
     assert np.array_equal(grams(tfidf(["", "?"])), np.zeros((2, 2)))
+
+
+def test_words_that_begin_alike_are_one_word():
+    texts = ["regenerating", "regeneration", "regenera", "regener", "x", "y"]
+    assert (grams(tfidf(texts))[0] > 0.99).tolist() == [True, True, True, False, False, False]
 
 
 @pytest.mark.parametrize("number", [19, 20])

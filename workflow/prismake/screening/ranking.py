@@ -2,7 +2,7 @@
 
 The model is that of ASReview's ELAS u4 (ASReview 2 and 3, models.py: tf-idf over words and pairs of words, a linear
 support vector machine with squared hinge loss, C = 0.11, an inclusion and all exclusions weighted 9.8 : the number of
-inclusions), except that a title counts twice.
+inclusions), except that a title counts twice and that words are cut after eight letters.
 """
 
 import csv
