@@ -170,3 +170,24 @@ def test_reasons_on_title_and_abstract(asked):
     assert [found[i] for i in IDS[:4]] == [*(("excluded", why) for why in [*given, ""]), ("included", "")]
     (fault,) = (row for row in read_csv(OUT / "faults.csv") if row["record_id"])
     assert (fault["record_id"], fault["problem"]) == (IDS[4], "a reason for exclusion, but no decision")
+
+
+@pytest.mark.parametrize("gate", [{}, {"pilot_kappa": 0.6}])
+def test_who_lost_their_pilot_gets_the_same_one_again(gate):
+    piloted = {"pilot": 6, "round_size": 3} | gate
+    run(**piloted)
+    lost, bens = forms("ana")[0], forms("ben")[0]
+    first = [row["record_id"] for row in rows(lost)]
+    vote(bens, keep(5))
+    run(**piloted)
+    assert forms("ana") == [lost]
+    for path in (lost, lost.with_suffix(".html"), Path("resources/log", f"{lost.name}.json")):
+        path.unlink()
+    run(**piloted)
+    assert [row["record_id"] for row in rows(lost)] == first
+    vote(lost, keep(5))
+    run(**piloted)
+    agreed = [row for row in read_csv(OUT / "agreement.csv") if row["round"] == "pilot 1"]
+    assert {row["both"] for row in agreed} == {"6"}
+    run(**piloted)
+    assert [len(forms(person)) for person in ("ana", "ben")] == [2, 2]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prismake.errors import PrismakeError
-from prismake.forms import held, issue
+from prismake.forms import forgotten, held, issue
 from prismake.publish import read_csv
 from prismake.rounds import Plan, active, plan, write_plans
 from prismake.screening.page import draw_page
@@ -47,6 +47,7 @@ def issue_screening(
     decisions = {row["report_id"]: row for row in read_csv(folder / "decisions.csv")}
     left_out = {row["report_id"] for row in read_csv(unscreened)} if unscreened else set()
     pending = [report for report, row in decisions.items() if row["state"] == "pending" and report not in left_out]
+    lost = map(Path, forgotten(folder / "issued.csv"))
     known = {"people": active(screening["people"]), "held": _held(stage, aliases), "voted": voted}
     rounds = plan_pilot(
         pending,
@@ -55,6 +56,7 @@ def issue_screening(
         size=screening["pilot"] if stage == "title_abstract" else 0,
         gate=screening.get("pilot_kappa"),
         measured=pilot_agreement(read_csv(folder / "agreement.csv")),
+        asking={form.parent.name for form in lost if form.name.startswith(f"{stage}.")},
     ) or plan(
         pending,
         **known,

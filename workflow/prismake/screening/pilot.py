@@ -4,7 +4,7 @@ With a gate (screening.pilot_kappa), nobody gets a further round until people ag
 When a pilot that everybody has decided stays below the gate, another pilot of the same size follows, with new records.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from prismake.forms import log
@@ -53,31 +53,36 @@ def plan_pilot(
     size: int,
     gate: float | None,
     measured: Mapping[int, Mapping[str, Any]],
+    asking: Collection[str] = (),
 ) -> Plan | None:
     """The next forms while the pilot phase lasts; None once it is over, or when there is none.
 
     measured: by pilot, its row of the table of agreement (agreement.COLUMNS). An undefined kappa passes the gate: it
     means that everybody said the same of everything. With fewer than two people there is nothing to measure.
+    asking: people who lost a form and want a blank one: of the last pilot they get the same reports again.
     """
     people, left = list(people), set(pending)
     if not size or (not pilots and any(voted.values())):
         return None
     done = {number for number, held_then in pilots.items() if not _open(held_then, people, left, voted)}
+    number = max(pilots, default=0)
+    again = [person for person in people if person in asking and number and person not in pilots[number]]
+    if again:
+        done.discard(number)
     gated = gate is not None and len(people) > 1
     gated = gated and not any(n in done and _passes(row, gate) for n, row in measured.items())
-    number = max(pilots, default=0)
     if not pilots or (gated and number in done):
         taken = set().union(*held.values()) if pilots else set()
         number, current = number + 1, set(shuffled(left - taken)[:size])
     else:
         current = set().union(*pilots[number].values())
     begun = any(current & reports for reports in voted.values())
-    if not current or (begun and not gated):
+    if not current or (begun and not gated and not again):
         return None
     plan = Plan(pilot=number)
-    if not begun:  # a pilot that somebody has begun is not given to people who join
-        missing = {person: shuffled(current - held.get(person, set())) for person in people}
-        plan.now = {person: reports for person, reports in missing.items() if reports}
+    # A pilot that somebody has begun is not given to people who join.
+    missing = {person: shuffled(current - held.get(person, set())) for person in (again if begun else people)}
+    plan.now = {person: reports for person, reports in missing.items() if reports}
     if later := len(left - current):
         plan.later = dict.fromkeys(people, later)
     if gated:
