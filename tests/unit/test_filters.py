@@ -21,7 +21,8 @@ def filtered(tmp_path: Path):
             tmp_path / "clusters.csv", ["record_id", "source_id", "source_record_id", "cluster_id"], sorted(clusters)
         )
         settings = {"reinstate": [], **settings}
-        filter_reports(settings, tmp_path / "all.parquet", tmp_path / "clusters.csv", tmp_path / "out.csv")
+        places = [tmp_path / name for name in ("all.parquet", "clusters.csv", "out.csv", "unused.csv")]
+        filter_reports(settings, *places)
         return {row["report_id"]: row["filter"] for row in read_csv(tmp_path / "out.csv")}
 
     return run
@@ -73,3 +74,19 @@ def test_an_undetermined_language_removes_nothing(filtered):
     said = ["und", "Undetermined", "mul", "zxx", "en-US", "English.", "English (abstract), German", "ger"]
     rows = [(str(number), f"r{number}", {"language": text}) for number, text in enumerate(said)]
     assert filtered({"languages": ["English"]}, *rows) == {"r7": "languages"}
+
+
+def test_what_fits_no_record_is_told(filtered, tmp_path):
+    settings = {
+        "languages": ["eng", "Englisch"],
+        "publication_types": ["Editorial", "Editorials"],
+        "reinstate": ["s:1", "s:L9"],
+    }
+    filtered(settings, ("1", "r1", {"language": "English", "publication_types": ["editorial"]}))
+    assert [(row["setting"], row["value"]) for row in read_csv(tmp_path / "unused.csv")] == [
+        ("languages", "Englisch"),
+        ("publication_types", "Editorials"),
+        ("reinstate", "s:L9"),
+    ]
+    filtered({}, ("1", "r1", {}))
+    assert read_csv(tmp_path / "unused.csv") == []

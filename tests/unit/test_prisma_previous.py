@@ -183,7 +183,9 @@ def test_what_was_screened_before_is_not_asked_again_and_cannot_be_reinstated(tm
     (tmp_path / "clusters.csv").write_text(csv_text(["record_id", "cluster_id"], clusters))
     settings = {"years": {"from": 2000}, "reinstate": ["pm:1"]}
     out = tmp_path / "filters.csv"
-    filter_reports(settings, tmp_path / "all.parquet", tmp_path / "clusters.csv", out, previous({"em:1"}))
+    filter_reports(
+        settings, tmp_path / "all.parquet", tmp_path / "clusters.csv", out, tmp_path / "unused.csv", previous({"em:1"})
+    )
     assert out.read_text() == "report_id,filter,value\npm:1,previously_screened,v1\npm:2,years,1990\n"
     unique = pl.DataFrame({"report_id": ["pm:1", "pm:2", "pm:3"]}, schema={"report_id": pl.String})
     missing = [pl.lit(None, dtype=kind).alias(n) for n, kind in REPORT_SCHEMA.items() if n != "report_id"]

@@ -47,6 +47,16 @@ def test_full_texts_are_held_against_the_retrieval_sheet():
     assert [lines for _, lines in look_again(review)] == [["pubmed:0004: a.pdf"], ["pubmed:0007: b.pdf"], ["d.pdf: No"]]
 
 
+def test_filters_that_fit_nothing_are_told():
+    review = replace(HALF, unused_filters=[{"setting": "languages", "value": "Englisch"}])
+    assert look_again(review) == [
+        (
+            "Filters that fit no record (perhaps misspelt): correct them in screening.filters",
+            ["languages: Englisch"],
+        )
+    ]
+
+
 def test_decisions_on_full_texts_that_did_not_come_so_far_are_told():
     said = pl.DataFrame({"report_id": ["pubmed:0007", "pubmed:0000", "pubmed:9999", "pubmed:0007"], "person": "ana"})
     review = replace(HALF, votes={**HALF.votes, "full_text": said})

@@ -122,7 +122,7 @@ def test_the_terminal_text_is_ascii_and_complete(tmp_path):
     assert text.isascii()
     for line in (
         "  [x] Search               5 of  5 sources  7 runs, 89 records, last search 11 February 2026",
-        "  [ ] Title and abstract  27 of 62 records  reviewers disagree on 2",
+        "  [ ] Title and abstract  27 of 62 records  reviewers disagree on 2; 2 more removed by filters",
         "  Ana Examplar",
         "    Title and abstract: 28 of 62 rows open",
         "      in resources/screening/ana/title_abstract.ana.01.xlsx",
@@ -139,6 +139,15 @@ def test_before_the_first_run(tmp_path):
     folder = tmp_path / "a review"
     text = render_text(status(read_config(config)[0], folder / "results"))
     assert "Nothing has been run yet. Type:\n  cd " in text and f"snakemake --directory '{folder}'" in text
+
+
+def test_forms_are_said_to_be_safe_when_the_results_are_gone(tmp_path):
+    config, _ = write_review(tmp_path)
+    folder = tmp_path / "a review"
+    (folder / "resources/log").mkdir(parents=True)
+    (folder / "resources/log/title_abstract.ana.01.xlsx.json").write_text("{}")
+    text = render_text(status(read_config(config)[0], folder / "results"))
+    assert "no results, as before the first run. Forms and what people wrote in them are safe. Type:\n  cd " in text
 
 
 def test_status_names_the_command_and_the_report(tmp_path):

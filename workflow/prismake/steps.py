@@ -44,7 +44,7 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("filters", _filters, "Apply the automation filters (a step of the workflow).")
     sub.add_argument("records", type=Path)
     sub.add_argument("clusters", type=Path)
-    paths(sub, "--config", "--out")
+    paths(sub, "--config", "--out", "--unused")
 
     sub = command(
         "about-reports", _about_reports, "Find full texts and notices of retraction (a step of the workflow)."
@@ -153,7 +153,8 @@ def _filters(options: argparse.Namespace) -> None:
 
     config = read_checked(options.config)
     previous = read_previous(config["review"]["previous"])
-    filter_reports(config["screening"]["filters"], options.records, options.clusters, options.out, previous)
+    places = (options.records, options.clusters, options.out, options.unused)
+    filter_reports(config["screening"]["filters"], *places, previous)
 
 
 def _about_reports(options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ rule ledger:
         records=rules.records.output,
         clusters=rules.clusters.output.clusters,
         unique=rules.clusters.output.unique,
-        filters=rules.filters.output,
+        filters=rules.filters.output.table,
         title_abstract=rules.title_abstract.output.decisions,
         retrieval=rules.retrieval.output.table,
         full_text=rules.full_text.output.decisions,

@@ -16,6 +16,7 @@ rule checklists:
         rules.retrieval.output.table,
         rules.studies.output.table,
         rules.about_reports.output.notices,
+        rules.filters.output.unused,
         rules.extract.output,
         rules.extraction.output,
         rules.risk_of_bias.output,

@@ -23,7 +23,8 @@ rule filters:
         clusters=rules.clusters.output.clusters,
         previous=release_files(REVIEW["review"]["previous"]),
     output:
-        update("results/screening/filters.csv"),
+        table=update("results/screening/filters.csv"),
+        unused=update("results/screening/unused_filters.csv"),
     log:
         "results/logs/screen/filters.log",
     benchmark:
@@ -37,7 +38,7 @@ rule filters:
         settings=[REVIEW["screening"]["filters"], REVIEW["review"]["previous"]],
     shell:
         "prismake filters {input.records:q} {input.clusters:q} --config {params.config:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        " --out {output.table:q} --unused {output.unused:q} > {log:q} 2>&1"
 
 
 rule title_abstract:
@@ -45,7 +46,7 @@ rule title_abstract:
     input:
         clusters=rules.clusters.output.clusters,
         unique=rules.clusters.output.unique,
-        filters=rules.filters.output,
+        filters=rules.filters.output.table,
         forms=declared(TITLE_ABSTRACT),
     output:
         votes=update("results/screening/title_abstract/votes.csv"),

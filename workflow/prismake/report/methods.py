@@ -271,7 +271,8 @@ def _filters(review: Review) -> str:
     if not texts:
         return ""
     n = review.n("excluded_automatic")
-    reinstated = len(filters.get("reinstate", []))
+    unknown = [row["value"] for row in review.unused_filters if row["setting"] == "reinstate"]
+    reinstated = len(filters.get("reinstate", [])) - len(unknown)
     text = f"Before screening, records were filtered automatically by {listed(texts)}; "
     text += f"a missing value never removed a record. This removed {count(n, 'record')}."
     return text + (

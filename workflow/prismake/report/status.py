@@ -13,6 +13,7 @@ import polars as pl
 
 from prismake.commands import run_command
 from prismake.errors import Fault
+from prismake.forms import LOG
 from prismake.report.bias import open_assessments
 from prismake.report.load import NOT_SCREENED, Review, load
 from prismake.report.look_again import Remarks, look_again
@@ -61,6 +62,7 @@ class Status:
     command: str = "snakemake"  # what runs the review
     report: str = ""  # path of the report, when there is one
     remarks: Remarks = field(default_factory=list)  # what to look at again, though no form is wrong
+    issued: bool = False  # whether there are forms
     unnamed: tuple[str, ...] = ()  # files in resources/search that no source of the configuration takes
 
 
@@ -71,6 +73,7 @@ def status(config: Row, results: Path) -> Status:
         assess(load(config, results)),
         command=run_command(folder),
         report=report.as_posix() if report.is_file() else "",
+        issued=any((folder / LOG).glob("*.json")),
         unnamed=tuple(_unnamed(config["search"]["sources"], folder)),
     )
 
@@ -133,6 +136,8 @@ def _steps(review: Review) -> Iterator[Step]:
     open_, conflicts = states.get("pending_screening", 0), states.get("in_conflict", 0)
     notes = [f"reviewers disagree on {number(conflicts)}"] if conflicts else []
     notes += [f"{number(unseen)} more not screened: stopped by rule"] if unseen else []
+    filtered = states.get("removed_before_screening", 0)
+    notes += [f"{number(filtered)} more removed by filters"] if filtered else []
     yield Step("Title and abstract", "record", total - open_ - conflicts, total, "; ".join(notes))
 
     total -= open_ + conflicts + excluded.height - unseen
@@ -243,7 +248,9 @@ def render_text(state: Status) -> str:
     """The status for a terminal: what this program says is ASCII, and no control character of a file gets through."""
     lines = [state.title, ""]
     if not state.started:
-        return _plain([*lines, "Nothing has been run yet. Type:", f"  {state.command}", *_list_unnamed(state)])
+        why = "There are no results, as before the first run. Forms and what people wrote in them are safe. Type:"
+        what = why if state.issued else "Nothing has been run yet. Type:"
+        return _plain([*lines, what, f"  {state.command}", *_list_unnamed(state)])
     lines += ["DONE SO FAR"]
     widths = [max(len(column) for column in columns) for columns in zip(*map(_columns, state.steps), strict=True)]
     for step in state.steps:

@@ -1,8 +1,9 @@
 """How much each word and each pair of neighbouring words says about a text: tf-idf, as a sparse matrix.
 
 The figures are those of scikit-learn's TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95) when its
-token_pattern is _WORD: term frequency 1 + ln(tf), smoothed inverse document frequency, rows of length 1 (scikit-learn user guide 7.2.3.4). NumPy
-alone, for it loads in a third of the time of SciPy's sparse matrices, and numbers instead of the texts of pairs.
+token_pattern is _WORD: term frequency 1 + ln(tf), smoothed inverse document frequency, rows of length 1 (scikit-learn
+user guide 7.2.3.4). NumPy alone, for it loads in a third of the time of SciPy's sparse matrices, and numbers instead of
+the texts of pairs.
 """
 
 import contextlib
