@@ -80,6 +80,8 @@ def test_the_file_is_no_formula_in_any_cell_and_tells_times(page, screening):
     assert not [cell for row in rows for cell in row.values() if cell.startswith(tuple("=+-@"))]
     assert [row["note"] for row in rows[1:9]] == [f"\u00a0{note}" for note in notes]
     assert rows[0]["time"].endswith("Z") and rows[9]["time"] == ""
+    assert list(rows[0])[-1] == "form"
+    assert {row["form"] for row in rows} == {"title_abstract.ana.01"}
 
 
 def test_the_same_decision_once_more_changes_nothing(page, screening):
@@ -174,6 +176,14 @@ def test_a_saved_file_goes_on_in_another_browser(page, browser, screening):
     chooser.value.set_files(path)
     elsewhere.locator("#last", has_text="0 taken over").wait_for()
     assert "1 left as they are here" in text(elsewhere, "#last")
+    press(page, "uuu")
+    path.write_bytes(old.replace(b"title_abstract.ana.01", b"title_abstract.ben.01"))  # ben's votes stay ben's
+    page.locator("#file").set_input_files(path)
+    page.locator("#last", has_text="saved from another page, title_abstract.ben.01. Nothing").wait_for()
+    assert text(page, "#decided") == "0 of 32 decided"
+    path.write_bytes(old.replace(b"title_abstract.ana.01", b"").replace(b";form", b""))  # of an older page
+    page.locator("#file").set_input_files(path)
+    page.locator("#last", has_text="taken over").wait_for()
     elsewhere.context.close()
 
 

@@ -237,6 +237,29 @@ def test_a_file_that_carries_times_comes_from_the_page_and_its_later_vote_wins(f
     assert problems(reading).count("another answer of yours differs") == 2
 
 
+@pytest.mark.parametrize(
+    ("saved_from", "said"),
+    [
+        ("title_abstract.ana.01", "this is the title_abstract form of ana, lying in the folder of ben"),
+        ("full_text.ben.01", "this is the full_text form of ben, named as another"),
+        ("title_abstract.ben.02", ""),  # of another round of theirs
+        ("", ""),
+        ("my form", ""),
+    ],
+)
+@pytest.mark.parametrize("name", ["title_abstract.ben.01.csv", "title_abstract.ben.01 (1).csv"])
+def test_a_csv_of_the_page_of_another_form_is_not_read(form, name, saved_from, said):
+    header = PAGE.replace("time", "time,form")
+    row = f"s:1,Exosomes heal,{check_value('s:1', 'Exosomes heal')},include,,,2026-11-24T10:30:00Z,{saved_from}\n"
+    reading = read(csv_of(f"../ben/{name}", header + row))
+    assert cast(reading) == ({} if said else {"s:1": "include"})
+    assert [fault.problem.removesuffix(", so nothing in it was read") for fault in reading.faults] == [said] * bool(
+        said
+    )
+    if saved_from == "title_abstract.ana.01":
+        assert "Move it to the folder of ana, with the name title_abstract.ana.01.csv" in problems(reading)
+
+
 def test_a_reason_in_one_file_and_none_in_another_is_one_exclusion_for_that_reason(form):
     fill(form, {2: "exclude", 3: "include"})
     row = f"s:1,Exosomes heal,{check_value('s:1', 'Exosomes heal')},exclude,"

@@ -142,12 +142,19 @@ def misnamed(path: Path, kind: str) -> Fault:
     return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
 
 
-def displaced(meta: Mapping[str, str], kind: str, person: str) -> tuple[str, str] | None:
-    """What to say, and do, of a form that lies as one of this kind and person; None when its hidden sheet agrees."""
+def marks(form: str) -> dict[str, str]:
+    """What the hidden sheet of the form with this name, without its ending, says; {} when no form is called so."""
+    named = re.fullmatch(r"(\w+)\.([a-z][a-z0-9_-]*)\.(\d+)", form)
+    return dict(zip(("kind", "person", "round"), named.groups(), strict=True)) if named and named[1] in AREAS else {}
+
+
+def displaced(meta: Mapping[str, str], kind: str, person: str, path: Path) -> tuple[str, str] | None:
+    """What to say, and do, of a form that lies as one of this kind and person; None when its marks agree."""
     owner, own = meta.get("person", person), meta.get("kind", kind)
     if (owner, own) == (person, kind):
         return None
-    name = f"{own}.{owner}.{int(meta['round']):02d}.xlsx" if meta.get("round", "").isdigit() else "it was issued with"
+    number = f"{int(meta['round']):02d}" if meta.get("round", "").isdigit() else ""
+    name = f"{own}.{owner}.{number}{path.suffix.lower()}" if number else "it was issued with"
     if owner == person:
         return f"this is the {own} form of {owner}, named as another", f"Give it the name {name}"
     problem = f"this is the {own} form of {owner}, lying in the folder of {person}, so nothing in it was read"

@@ -111,7 +111,7 @@ class ConsensusForms:
 
     def _open(self, person: str, path: Path) -> None:
         book = read_workbook(path)
-        if told := displaced(book.meta, self.kind, person):
+        if told := displaced(book.meta, self.kind, person, path):
             self._fault(person, path, *told)
             return
         version = book.meta.get("form_version", self.definition.version)

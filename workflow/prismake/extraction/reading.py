@@ -6,6 +6,7 @@ form that the review has now.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prismake.errors import Fault
 from prismake.extraction.definition import ABOUT, STUDY, Definition, Level
@@ -102,7 +103,7 @@ class _Sheet:
 def read_form(form: Form, book: Workbook, *, supplement: bool = False) -> None:
     """Add what this workbook holds to the form."""
     current, meta = form.definition, book.meta
-    if told := displaced(meta, form.kind, form.person):
+    if told := displaced(meta, form.kind, form.person, Path(form.file)):
         form.fault(*told)
         return
     if meta.get("form", current.id) != current.id:

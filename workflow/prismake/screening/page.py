@@ -69,6 +69,7 @@ def draw_page(
     key = json.dumps([review["title"], form.name, ids])
     data = {
         "key": "prismake:" + hashlib.sha256(key.encode()).hexdigest()[:16],
+        "form": form.stem,
         "file": f"{form.stem}.csv",
         "folder": form.parent.as_posix(),
         "decisions": [

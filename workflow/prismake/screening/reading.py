@@ -10,7 +10,7 @@ from typing import Any
 
 from prismake.data_files import read_data
 from prismake.errors import Fault, PrismakeError, did_you_mean, nearest
-from prismake.forms import AREAS, check_value, displaced, log, misnamed, missing, stranger, well_named
+from prismake.forms import AREAS, check_value, displaced, log, marks, misnamed, missing, stranger, well_named
 from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
@@ -99,10 +99,11 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     except PrismakeError as error:
         fault(error.message.rstrip("."), error.hint or "Open it, save it again as .xlsx, or restore a copy")
         return
-    if told := displaced(workbook.meta, kind, person):
-        fault(*told)
-        return
     table = _data_sheet(kind, workbook.sheets)
+    for its in (workbook.meta, *_saved_from(table)):
+        if told := displaced(its, kind, person, path):
+            fault(*told)
+            return
     if table is None:
         remedy = "Restore the column, or the form from a copy"
         if path.suffix.lower() == ".csv":
@@ -170,6 +171,13 @@ def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:
     named = sheets.get(SHEETS[kind])
     candidates = [*([named] if named else []), *sheets.values()]
     return next((table for table in candidates if "record_id" in {*table.columns, *stand_ins(table.columns)}), None)
+
+
+def _saved_from(table: Table | None) -> list[dict[str, str]]:
+    """The marks of the forms that the column `form` names; the screening page writes it, a CSV has no hidden sheet."""
+    if table is None or "form" not in table.columns:
+        return []
+    return [marks(form) for form in dict.fromkeys(row.cells["form"].value.strip() for row in table.rows)]
 
 
 @cache

@@ -183,12 +183,16 @@ function save() {
   tell(`${data.file} is among your downloads. Put it into ${data.folder}/`);
 }
 
+const whose = (form) => form.replace(/\.\d+$/, ""); // stage and person, of every round
+
 async function load() {
   const [file] = at.file.files;
   at.file.value = "";
   if (!file) return;
   try {
     const rows = readCsv(await file.arrayBuffer());
+    const stranger = rows.map(({ form }) => form).find((form) => form && whose(form) !== whose(data.form));
+    if (stranger) return tell(`${file.name} was saved from another page, ${stranger}. Nothing was taken over.`);
     const ids = new Set(data.records.map((record) => record.id));
     if (!rows.some((row) => ids.has(row.record_id))) {
       return tell(`${file.name} holds no record of this page. Nothing was taken over.`);

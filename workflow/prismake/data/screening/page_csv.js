@@ -1,6 +1,6 @@
 // The saved file: what `prismake` reads beside or instead of the form, and what this page reads back.
 
-const COLUMNS = ["record_id", "title", "check", "decision", "reason", "note", "time"];
+const COLUMNS = ["record_id", "title", "check", "decision", "reason", "note", "time", "form"];
 if (data.decisions.some(({ value }) => value === "duplicate")) COLUMNS.splice(5, 0, "duplicate_of");
 
 // A spreadsheet program takes a text that begins like this for a formula. A no-break space before it makes it text in
@@ -18,7 +18,7 @@ function csvText(records, votes) {
   const rows = records.map((record, i) => {
     const { decision, reason, note, time } = votes[i];
     const named = decision === "duplicate" ? { duplicate_of: reason } : { reason };
-    const cells = { record_id: record.id, title: record.title, check: record.check, decision, note, time, ...named };
+    const cells = { record_id: record.id, title: record.title, check: record.check, decision, note, time, form: data.form, ...named };
     return COLUMNS.map((column) => cells[column] ?? "");
   });
   return "\ufeff" + [COLUMNS, ...rows].map((row) => row.map(csvCell).join(",") + "\r\n").join("");
