@@ -67,6 +67,14 @@ def test_a_study_that_is_not_included_any_more_is_not_pending():
     assert [row["pending"] for row in read_csv(OUT / "forms" / "issued.csv")] == ["1"]
 
 
+def test_a_form_under_another_name_is_told_the_one_it_was_issued_with():
+    run("Adeyemi 2020", "Brandt 2021")
+    FIRST.rename(FIRST.with_name("done.xlsx"))
+    run("Adeyemi 2020", "Brandt 2021")
+    remedies = [row["remedy"] for row in read_csv(OUT / "forms" / "faults.csv")]
+    assert remedies == [f"It was issued as {FIRST.name}: give it the name {FIRST.name}, or move it out of this folder"]
+
+
 def test_what_a_person_who_left_did_not_complete_goes_to_others(monkeypatch):
     run("Adeyemi 2020", "Brandt 2021")
     fill_in("rat", (2,))

@@ -119,9 +119,70 @@ def test_a_form_in_the_wrong_folder_or_with_a_wrong_name_is_not_read(form):
     reading = read(other, stray)
     assert cast(reading) == {}
     assert "form of ana, lying in the folder of ben" in problems(reading)
+    assert "with the name title_abstract.ana.01 (1).xlsx. If ben filled it in, write the answers" in problems(reading)
+    assert "It was issued as title_abstract.ana.01.xlsx: give it the name title_abstract.ana.01 (1)" in problems(
+        reading
+    )
+    form.unlink()
+    reading = read(other, stray)
     assert "Move it to the folder of ana, with the name title_abstract.ana.01.xlsx." in problems(reading)
     assert "give them the id 'ana' again and set `name`" in problems(reading)
-    assert "not named like a form" in problems(reading)
+    assert "give it the name title_abstract.ana.01.xlsx, or move it" in problems(reading)
+
+
+def issued(kind: str, person: str) -> Path:
+    return issue(kind, person, ["s:1"], lambda meta: workbook(kind, [], reasons=[], meta=meta))
+
+
+def test_who_saved_over_their_own_form_is_told_how_to_get_it_back(form):
+    bens = issued("title_abstract", "ben")
+    bens.write_bytes(fill(form, {2: "include"}).read_bytes())
+    reading = read(form, bens)
+    assert "with the name title_abstract.ana.01 (1).xlsx. If ben filled it in" in problems(reading)
+    assert "Then put back from a copy the form of ben that it was saved over, or delete" in problems(reading)
+    assert "delete resources/log/title_abstract.ben.01.xlsx.json to have a blank one issued" in problems(reading)
+    name = "title_abstract.ana.01 (1).xlsx"  # as the message says
+    reading = read(form, bens.rename(form.with_name(name)))
+    assert (cast(reading), reading.faults) == ({"s:1": "include"}, [])
+
+
+def test_a_form_under_a_name_of_their_own_is_told_the_one_it_was_issued_with(form):
+    second = issued("title_abstract", "ana")
+    own = second.rename(form.with_name("Round 2 final.xlsx"))
+    assert "It was issued as title_abstract.ana.02.xlsx: give it the name title_abstract.ana.02.xlsx" in problems(
+        read(own)
+    )
+    second.write_bytes(own.read_bytes())
+    form.with_name("title_abstract.ana.02 (1).xlsx").write_bytes(own.read_bytes())
+    assert "give it the name title_abstract.ana.02 (2).xlsx, or move it out" in problems(read(own))
+    elsewhere = Path("resources/screening/ben/mine.xlsx")
+    elsewhere.parent.mkdir()
+    own.rename(elsewhere)
+    assert "Move it to the folder of ana, with the name title_abstract.ana.02 (2).xlsx" in problems(read(elsewhere))
+    retrieval = issued("retrieval", "ana").rename(form.with_name("papers.xlsx"))
+    Path("resources/retrieval/ana/retrieval.ana.01.xlsx").touch()
+    told = "Move it to resources/retrieval/ana/, with the name retrieval.ana.01 (1).xlsx"
+    assert told in problems(read(retrieval))
+
+
+def test_a_file_that_does_not_say_what_it_is_is_told_a_name_that_is_free(form):
+    text = PAGE + "s:1,Exosomes heal,,include,,,\n"
+    stray = csv_of("votes.csv", text)
+    assert "begins like that of its form (title_abstract.ana.01.csv, say)" in problems(read(stray))
+    csv_of("title_abstract.ana.01.csv", text)
+    assert "begins like that of its form (title_abstract.ana.01 (1).csv, say)" in problems(read(stray))
+    bens = csv_of("title_abstract.ben.01.csv", text)
+    told = "Move it to resources/screening/ben/, with the name title_abstract.ben.01"
+    assert f"{told}.csv" in problems(read(bens))
+    csv_of("../ben/title_abstract.ben.01.csv", text)
+    assert f"{told} (1).csv" in problems(read(bens))
+    page = csv_of("votes.csv", text.replace("time", "time,form").replace(",,,\n", ",,,,title_abstract.ana.01\n"))
+    assert "It was issued as title_abstract.ana.01.csv: give it the name title_abstract.ana.01 (1).csv" in problems(
+        read(page)
+    )
+    picture, macros = csv_of("scan.png", "no form"), form.with_suffix(".xlsm")
+    macros.write_bytes(form.read_bytes())
+    assert problems(read(picture, macros)).count("forms are read as .xlsx, .ods or .csv") == 2
 
 
 def test_a_form_under_the_name_of_another_kind_is_not_read(form):

@@ -8,6 +8,7 @@ Snakemake uses this while it parses the workflow.
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -127,18 +128,26 @@ def well_named(path: Path, kind: str) -> bool:
     )
 
 
-def misnamed(path: Path, kind: str) -> Fault:
-    """What to say of a file in a person's folder that is not named like a form of theirs."""
+def misnamed(path: Path, kind: str, meta: Mapping[str, str]) -> Fault:
+    """What to say of a file in a person's folder that is not named like a form of theirs; `meta`: its marks."""
     person, ending = path.parent.name, path.suffix.lower()
+    own = _issued_as(meta, ending)
     other = re.match(rf"{re.escape(kind)}\.([a-z][a-z0-9_-]*)\.\d", path.name)
-    if other and other[1] != person:
-        problem = f"this is named as a form of {other[1]}, lying in the folder of {person}, so nothing in it was read"
-        remedy = f"Move it to {(path.parent.parent / other[1]).as_posix()}/"
-    elif ending not in SUFFIXES:
+    if ending not in SUFFIXES:
         problem, remedy = "forms are read as .xlsx, .ods or .csv, so nothing in it was read", "Save it in one of these"
+    elif own and own.parent != path.parent and (told := displaced(meta, kind, person, path)):
+        problem, remedy = told
+    elif own:
+        problem = "this file is not named like a form, so nothing in it was read"
+        remedy = f"It was issued as {own.name}: give it the name {_free(own)}, or move it out of this folder"
+    elif other and other[1] != person:
+        problem = f"this is named as a form of {other[1]}, lying in the folder of {person}, so nothing in it was read"
+        place = path.parent.parent / other[1]
+        remedy = f"Move it to {place.as_posix()}/, with the name {_free(place / path.name)}"
     else:
         problem = "this file is not named like a form, so nothing in it was read"
-        remedy = f"Give it the name it was issued with ({kind}.{person}.01{ending}, say), or move it out of this folder"
+        name = _free(path.with_name(f"{kind}.{person}.01{ending}"))
+        remedy = f"Give it a name that begins like that of its form ({name}, say), or move it out of this folder"
     return Fault(kind, person, path.as_posix(), "", "", "", problem, remedy)
 
 
@@ -153,13 +162,39 @@ def displaced(meta: Mapping[str, str], kind: str, person: str, path: Path) -> tu
     owner, own = meta.get("person", person), meta.get("kind", kind)
     if (owner, own) == (person, kind):
         return None
-    number = f"{int(meta['round']):02d}" if meta.get("round", "").isdigit() else ""
-    name = f"{own}.{owner}.{number}{path.suffix.lower()}" if number else "it was issued with"
+    issued = _issued_as({**meta, "person": owner, "kind": own}, path.suffix.lower())
+    name = _free(issued) if issued else "it was issued with"
+    taken = issued is not None and name != issued.name
+    problem = f"this is the {own} form of {owner}, "
     if owner == person:
-        return f"this is the {own} form of {owner}, named as another", f"Give it the name {name}"
-    problem = f"this is the {own} form of {owner}, lying in the folder of {person}, so nothing in it was read"
-    remedy = f"Move it to the folder of {owner}, with the name {name}. If {person} is the person who was {owner},"
-    return problem, f"{remedy} give them the id '{owner}' again and set `name`"
+        problem += "named as another"
+        away = issued is not None and issued.parent != path.parent
+        remedy = f"Move it to {issued.parent.as_posix()}/, with the name {name}" if away else f"Give it the name {name}"
+    else:
+        problem += f"lying in the folder of {person}, so nothing in it was read"
+        remedy = f"Move it to the folder of {owner}, with the name {name}"
+        if taken:
+            remedy += f". If {person} filled it in, write the answers into a form of {person} instead"
+        else:
+            remedy += f". If {person} is the person who was {owner}, give them the id '{owner}' again and set `name`"
+    if any(entry.path == path for entry in log()):
+        remedy += f". Then put back from a copy the form of {person} that it was saved over, or delete"
+        remedy += f" {_entry_of(path)} to have a blank one issued"
+    return problem, remedy
+
+
+def _issued_as(meta: Mapping[str, str], ending: str) -> Path | None:
+    """Where the form with these marks was issued, saved with this ending; None when they do not tell."""
+    kind, person, number = (meta.get(key, "") for key in ("kind", "person", "round"))
+    if kind not in AREAS or not person or not number.isdigit():
+        return None
+    return folder(kind, person) / f"{kind}.{person}.{int(number):02d}{ending}"
+
+
+def _free(path: Path) -> str:
+    """This file's name or, where that is taken, the next one that is read as the same form: "... (1).xlsx"."""
+    names = (path.name, *(f"{path.stem} ({number}){path.suffix}" for number in range(1, 1000)))
+    return next(name for name in names if not os.path.lexists(path.with_name(name)))
 
 
 def stranger(path: Path, kind: str) -> Fault:
@@ -173,9 +208,13 @@ def stranger(path: Path, kind: str) -> Fault:
 
 def missing(path: str, kind: str) -> Fault:
     """What to say of a form that was issued and is no longer there."""
-    entry = (LOG / Path(path).name).as_posix()
-    remedy = f"Put it back from a copy. To have a blank one issued instead, delete {entry}.json"
+    remedy = f"Put it back from a copy. To have a blank one issued instead, delete {_entry_of(Path(path))}"
     return Fault(kind, holder(Path(path), kind), path, "", "", "", "this form was issued and is gone", remedy)
+
+
+def _entry_of(form: Path) -> str:
+    """The entry of the log of this form."""
+    return (LOG / f"{form.name}.json").as_posix()
 
 
 def log() -> list[Issued]:

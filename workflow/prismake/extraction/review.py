@@ -45,7 +45,8 @@ def collect_forms(
         if path.parent.name not in everybody:
             faults.append(stranger(path, of_kind))
         elif not well_named(path, of_kind):
-            faults.append(misnamed(path, of_kind))
+            book = _open(path)
+            faults.append(misnamed(path, of_kind, book.meta if book else {}))
         else:
             by_kind[of_kind].append((path.parent.name, path))
     faults += [missing(path, kind_of(Path(path), kinds)) for path in vanished]

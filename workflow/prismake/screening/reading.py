@@ -91,16 +91,21 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     def fault(problem: str, remedy: str, sheet: str = "", cell: str = "", record_id: str = "") -> None:
         reading.faults.append(Fault(kind, person, file, sheet, cell, record_id, problem, remedy))
 
-    if not well_named(path, kind):
-        reading.faults.append(misnamed(path, kind))
-        return
+    named = well_named(path, kind)
     try:
         workbook = read_workbook(path)
     except PrismakeError as error:
+        if not named:
+            reading.faults.append(misnamed(path, kind, {}))
+            return
         fault(error.message.rstrip("."), error.hint or "Open it, save it again as .xlsx, or restore a copy")
         return
     table = _data_sheet(kind, workbook.sheets)
-    for its in (workbook.meta, *_saved_from(table)):
+    every = [workbook.meta, *_saved_from(table)]
+    if not named:
+        reading.faults.append(misnamed(path, kind, next(filter(None, every), {})))
+        return
+    for its in every:
         if told := displaced(its, kind, person, path):
             fault(*told)
             return
