@@ -193,12 +193,18 @@ def test_a_form_under_the_name_of_another_kind_is_not_read(form):
     assert "this is the title_abstract form of ana, named as another. Give it the name" in problems(reading)
 
 
-def test_a_form_saved_as_csv_is_read_and_its_lost_check_is_said(form):
+def test_a_csv_that_lost_its_check_is_read_and_is_no_fault(form):
     path = form.with_name("title_abstract.ana.02.csv")
     path.write_text("record_id,title,decision,note\ns:1,Exosomes heal,include,\ns:2,=HYPERLINK(1),exclude,\n")
     reading = read(path)
     assert cast(reading) == {"s:1": "include", "s:2": "exclude"}
-    assert "the column 'check' is missing" in problems(reading)
+    assert (reading.faults, reading.unchecked) == ([], [path.as_posix()])
+    assert read(form).unchecked == []
+    path.write_text("record_id,title,decision,note\ns:1,Exosomes heal,include,\nzz,=HYPERLINK(1),exclude,\n")
+    reading = read(path)
+    assert cast(reading) == {"s:1": "include"}
+    told = "Restore the id, or the column 'check', by which it is known, from a copy of the form"
+    assert [fault.remedy for fault in reading.faults] == [told]
 
 
 def test_votes_for_records_that_no_search_holds_any_more_are_kept_dormant(form):
@@ -269,7 +275,7 @@ def test_columns_in_any_order_and_under_another_name(form):
     reading = read(path)
     (vote,) = votes(reading, {}, [])
     assert (vote.record_id, vote.decision, vote.note) == ("s:1", "include", "well")
-    assert [fault.problem for fault in reading.faults] == ["the column 'check' is missing"]
+    assert reading.faults == []
 
 
 def test_a_csv_of_another_sheet_is_told_which_one_to_save(form):

@@ -47,6 +47,12 @@ def test_full_texts_are_held_against_the_retrieval_sheet():
     assert [lines for _, lines in look_again(review)] == [["pubmed:0004: a.pdf"], ["pubmed:0007: b.pdf"], ["d.pdf: No"]]
 
 
+def test_a_form_that_lost_its_check_is_told_and_makes_no_draft():
+    review = replace(HALF, unchecked=["ana/title_abstract.ana.01.csv"])
+    assert "rows torn apart by a sort cannot be told\n  ana/title_abstract.ana.01.csv" in render_text(assess(review))
+    assert assess(review).draft == assess(HALF).draft
+
+
 def test_filters_that_fit_nothing_are_told():
     review = replace(HALF, unused_filters=[{"setting": "languages", "value": "Englisch"}])
     assert look_again(review) == [

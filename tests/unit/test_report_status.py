@@ -35,7 +35,7 @@ def test_why_a_half_screened_review_is_a_draft():
     for reason in (
         "Records not yet screened: 29",
         "Records on which reviewers disagree: 2",
-        "Faults in forms and verdict files, each counted as not filled in: 1",
+        "Faults in forms and verdict files (what cannot be read counts as not filled in): 1",
         "Included studies whose extraction is not complete: 2",
         "The conclusion is not written yet: review.conclusion in config/config.yaml.",
     ):

@@ -67,6 +67,17 @@ def waiting():
     return {row["what"] for row in read_csv(OUT / "waiting.csv")}
 
 
+def test_a_file_without_check_is_listed_and_is_no_fault():
+    run()
+    for form in forms("ana"):
+        vote(form, lambda _: "include")
+    run()
+    assert [row["file"] for row in read_csv(OUT / "unchecked.csv")] == [
+        form.with_suffix(".csv").as_posix() for form in forms("ana")[:1]
+    ]
+    assert read_csv(OUT / "faults.csv") == []
+
+
 def test_with_liberal_accelerated_only_exclusions_get_a_second_person():
     liberal = {"policy": "liberal_accelerated", "pilot": 0}
     run(**liberal)

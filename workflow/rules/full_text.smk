@@ -112,6 +112,7 @@ rule full_text:
         decisions=update("results/screening/full_text/decisions.csv"),
         agreement=update("results/screening/full_text/agreement.csv"),
         faults=update("results/screening/full_text/faults.csv"),
+        unchecked=update("results/screening/full_text/unchecked.csv"),
     log:
         "results/logs/screen/full_text.log",
     benchmark:

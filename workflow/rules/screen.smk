@@ -55,6 +55,7 @@ rule title_abstract:
         decisions=update("results/screening/title_abstract/decisions.csv"),
         agreement=update("results/screening/title_abstract/agreement.csv"),
         faults=update("results/screening/title_abstract/faults.csv"),
+        unchecked=update("results/screening/title_abstract/unchecked.csv"),
     log:
         "results/logs/screen/title_abstract.log",
     benchmark:

@@ -51,6 +51,7 @@ class Review:
     report_study: list[Row]
     studies: list[Row]
     retrieval: dict[str, Row]  # by report
+    unchecked: list[str]  # screening forms without the columns that tell rows torn apart
     unused_filters: list[Row]  # settings of filters that fit no record: setting, value
     full_texts: list[Row]  # files in resources/fulltext: report_id, file, problem
     notices: list[Row]  # of retractions and corrections: report_id, notice, detail
@@ -110,6 +111,7 @@ def load(config: Row, results: Path) -> Review:
         report_study=rows(prisma / "report_study.csv", ["report_id", "study_id"]),
         studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
         retrieval={row["report_id"]: row for row in retrieval},
+        unchecked=[row["file"] for stage in SCREENED for row in rows(screening / stage / "unchecked.csv", ["file"])],
         unused_filters=rows(screening / "unused_filters.csv", ["setting", "value"]),
         full_texts=rows(screening / "fulltext.csv", ["report_id", "file", "problem"]),
         notices=rows(screening / "notices.csv", ["report_id", "notice", "detail"]),

@@ -20,7 +20,7 @@ def included_notices(review: Review) -> list[Row]:
 
 def look_again(review: Review) -> Remarks:
     """Included reports that were retracted or put in doubt, decisions and full texts that do not fit what people wrote
-    elsewhere, filters that fit nothing, and fields of imported files that look wrong."""
+    elsewhere, forms that lost their check, filters that fit nothing, and fields of imported files that look wrong."""
     doubted = [row for row in included_notices(review) if row["notice"] in DOUBTED]
     blank, missed, strange = [], [], []
     for row in review.full_texts:
@@ -67,6 +67,10 @@ def look_again(review: Review) -> Remarks:
         ("A full text is there, the outcome is blank: choose 'retrieved' on the retrieval sheet", blank),
         ("A full text is there, the outcome says not retrieved: correct the retrieval sheet, or take it away", missed),
         ("Files in resources/fulltext that are of no report", strange),
+        (
+            "Forms that lack the column check or title: all votes count, but rows torn apart by a sort cannot be told",
+            review.unchecked,
+        ),
         (
             "Filters that fit no record (perhaps misspelt): correct them in screening.filters",
             [f"{row['setting']}: {row['value']}" for row in review.unused_filters],

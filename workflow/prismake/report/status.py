@@ -184,7 +184,8 @@ def _draft(review: Review) -> Iterator[str]:
         where = f"Say same or different in {listed(forms)}." if forms else _no_pairs_form(review)
         yield f"Pairs of reports that may be duplicates: {number(uncertain)}. {where}"
     if review.faults:
-        yield f"Faults in forms and verdict files, each counted as not filled in: {number(len(review.faults))}"
+        what = "Faults in forms and verdict files (what cannot be read counts as not filled in)"
+        yield f"{what}: {number(len(review.faults))}"
     if unfinished := {row["study_id"] for row in review.report_study} - review.complete:
         yield f"Included studies whose extraction is not complete: {number(len(unfinished))}"
     yield from open_assessments(review)

@@ -40,10 +40,10 @@ def collect_decisions(
     vanished: list[str],
     out: Path,
 ) -> None:
-    """Title/abstract or full text: votes, log, unmatched, decisions, agreement and faults (.csv) in `out`.
+    """Title/abstract or full text: votes, log, unmatched, decisions, agreement, faults and unchecked (.csv) in `out`.
 
     votes.csv holds the votes that count; log.csv every one, and why it does not count where it does not; unmatched.csv
-    the references in other tools' files whose record was not found.
+    the references in other tools' files whose record was not found; unchecked.csv the forms that lost their check.
     """
     screening = config["screening"]
     aliases = read_aliases(clusters)
@@ -58,6 +58,7 @@ def collect_decisions(
     every: list[list[object]] = []
     logged: list[list[object]] = []
     faults: list[Fault] = []
+    unchecked: list[str] = []
     for kind in (stage, conflicts):
         reading = read_forms(kind, _of(kind, forms), _of(kind, vanished), known, screening["people"])
         if kind == stage:
@@ -70,6 +71,7 @@ def collect_decisions(
         every += [[kind, *(getattr(v, name) for name in VOTE_COLUMNS), digests[v.file]] for v in cast[kind]]
         logged += log_rows(kind, found, digests)
         faults += [*reading.faults, *twice]
+        unchecked += reading.unchecked
     faults += contradictory(conflicts, cast[conflicts])
     pilots = issued_pilots(stage, aliases)
     agreed = [vote for vote in cast[stage] if vote.person in TEAMS]  # nobody's vote
@@ -97,6 +99,7 @@ def collect_decisions(
     write_csv(out / "decisions.csv", columns, rows)
     write_csv(out / "agreement.csv", AGREEMENT_COLUMNS, agreement(stage, cast[stage], pilot_of(pilots)))
     write_csv(out / "faults.csv", FAULT_COLUMNS, fault_rows(faults))
+    write_csv(out / "unchecked.csv", ["file"], [[file] for file in sorted(unchecked)])
 
 
 def screenable(unique: Path, filters: Path) -> list[str]:

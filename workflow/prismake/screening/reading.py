@@ -16,6 +16,7 @@ from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
 _NUMBER = re.compile(r"[\d.,+-]+(?:E[+-]?\d+)?", re.IGNORECASE)  # or a date
+_CHECKED = ("check", "title")  # the columns by which a row torn apart or a changed id is known
 MORE = ("reason", "time")  # what the screening page and other tools say besides
 
 
@@ -49,6 +50,7 @@ class Reading:
 
     answers: list[Answer] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)  # files without the columns that tell rows torn apart
 
 
 def read_forms(
@@ -91,18 +93,17 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
     def fault(problem: str, remedy: str, sheet: str = "", cell: str = "", record_id: str = "") -> None:
         reading.faults.append(Fault(kind, person, file, sheet, cell, record_id, problem, remedy))
 
-    named = well_named(path, kind)
     try:
         workbook = read_workbook(path)
     except PrismakeError as error:
-        if not named:
+        if not well_named(path, kind):
             reading.faults.append(misnamed(path, kind, {}))
             return
         fault(error.message.rstrip("."), error.hint or "Open it, save it again as .xlsx, or restore a copy")
         return
     table = _data_sheet(kind, workbook.sheets)
     every = [workbook.meta, *_saved_from(table)]
-    if not named:
+    if not well_named(path, kind):
         reading.faults.append(misnamed(path, kind, next(filter(None, every), {})))
         return
     for its in every:
@@ -116,7 +117,7 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         fault("no sheet has a column 'record_id', so nothing was read", remedy)
         return
     named = {**{name: name for name in table.columns}, **stand_ins(table.columns)}
-    for column in (*ANSWERS[kind], "title", "check"):
+    for column in ANSWERS[kind]:
         if column not in named and column not in ADDED:
             fault(
                 f"the column '{column}' is missing",
@@ -124,6 +125,10 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
                 + ("every row counts as not decided" if column == ANSWERS[kind][0] else "what stood in it is not read"),
                 table.name,
             )
+    restore = "Restore the id from a copy of the form"
+    if absent := [column for column in _CHECKED if column not in named]:
+        reading.unchecked.append(file)
+        restore = f"Restore the id, or the column '{absent[0]}', by which it is known, from a copy of the form"
     tool = "page" if "time" in named else "form"
     present = {row.cells[named["record_id"]].value.strip() for row in table.rows}
     lost = (
@@ -148,10 +153,10 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
         if record_id not in known:
             near = nearest(record_id, known) if len(reading.faults) < 20 else ""  # which takes long among many
             problem = f"no search found a record '{record_id}'"
-            remedy = f"Did you mean {near}?" if near else "Restore the id from a copy of the form"
+            remedy = f"Did you mean {near}?" if near else restore
             if _NUMBER.fullmatch(record_id):
                 problem = f"'{record_id}' is a number: a spreadsheet program has turned the record id into it"
-                remedy = "Restore the id from a copy of the form, in a column formatted as text"
+                remedy = f"{restore}, in a column formatted as text"
             fault(problem, remedy, table.name, cell, record_id)
             continue
         if check and title is not None and check != check_value(record_id, title):
