@@ -82,6 +82,23 @@ def test_an_unknown_id_is_named(form):
     assert "gone" in problems(reading)
 
 
+def test_rows_that_are_gone_are_named_and_the_page_that_still_holds_them(form):
+    ids = [f"s:{number}" for number in range(1, 8)]
+    path = issue("title_abstract", "ben", ids, lambda meta: workbook("title_abstract", [], reasons=[], meta=meta))
+    book = openpyxl.load_workbook(path)
+    book["Screening"].append(["s:1", "Exosomes heal"])
+    book.save(path)
+    told = "Restore them from a copy; until then they count as not decided"
+    (fault,) = read(path).faults
+    assert (fault.problem, fault.remedy) == ("6 of its rows are gone: s:2, s:3, s:4, s:5, s:6 and 1 more", told)
+    path.with_suffix(".html").touch()
+    book["Screening"].append(["s:2", "Exosomes"])
+    book.save(path)
+    (fault,) = read(path).faults
+    assert fault.problem == "5 of its rows are gone: s:3, s:4, s:5, s:6, s:7"
+    assert fault.remedy == f"{told}. The page title_abstract.ben.01.html beside it still holds all rows"
+
+
 def test_rows_torn_apart_by_a_partial_sort_are_pending(form):
     fill(form, {2: "include", 3: "exclude", 4: "exclude"})
     book = openpyxl.load_workbook(form)

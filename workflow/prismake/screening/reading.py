@@ -10,12 +10,13 @@ from typing import Any
 
 from prismake.data_files import read_data
 from prismake.errors import Fault, PrismakeError, did_you_mean, nearest
-from prismake.forms import AREAS, check_value, displaced, log, marks, misnamed, missing, stranger, well_named
+from prismake.forms import AREAS, check_value, displaced, log, marks, misnamed, missing, page_of, stranger, well_named
 from prismake.other_tools import TOOLS
 from prismake.screening.sheets import ADDED, ANSWERS, SHEETS
 from prismake.spreadsheet import Cell, Table, read_workbook
 
 _NUMBER = re.compile(r"[\d.,+-]+(?:E[+-]?\d+)?", re.IGNORECASE)  # or a date
+_SHOWN = 5  # ids of rows that are gone
 _CHECKED = ("check", "title")  # the columns by which a row torn apart or a changed id is known
 MORE = ("reason", "time")  # what the screening page and other tools say besides
 
@@ -171,9 +172,13 @@ def _read_form(kind: str, path: Path, known: set[str], issued: set[str], reading
             continue
         cells = {name: values[name] for name in (*ANSWERS[kind], *MORE) if name in values}
         reading.answers.append(Answer(kind, person, file, table.name, row.number, record_id, cells, tool))
-    if gone := issued - present:
-        example = f"{len(gone)} of its rows are gone, {min(gone)} among them"
-        fault(example, "Restore them from a copy; until then they count as not decided", table.name)
+    if gone := sorted(issued - present):
+        more = f" and {len(gone) - _SHOWN} more" if len(gone) > _SHOWN else ""
+        problem = f"{len(gone)} of its rows are gone: {', '.join(gone[:_SHOWN])}{more}"
+        remedy = "Restore them from a copy; until then they count as not decided"
+        if (page := page_of(path)).exists():
+            remedy += f". The page {page.name} beside it still holds all rows"
+        fault(problem, remedy, table.name)
 
 
 def _data_sheet(kind: str, sheets: dict[str, Table]) -> Table | None:
