@@ -60,11 +60,11 @@ def test_levels_come_in_the_order_of_the_form():
 
 def test_other_tables_of_extraction_are_no_levels(tmp_path):
     config, results = write_review(tmp_path)
-    waiting = "stage,person,what,count,file\nextraction,ana,for the next round,3,\n"
+    waiting = "stage,person,what,count,file\nextraction,ana,more in later rounds,3,\n"
     (results / "extraction/waiting.csv").write_text(waiting)
     review = load(read_config(config)[0], results)
     assert list(review.levels) == ["study", "claim"]
-    assert review.waiting[-1]["what"] == "for the next round"
+    assert review.waiting[-1]["what"] == "more in later rounds"
 
 
 def test_without_a_form_of_its_own_the_review_uses_the_packaged_one():

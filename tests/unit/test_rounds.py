@@ -119,3 +119,12 @@ def test_who_is_missing_for_conflicts_is_an_adjudicator(tmp_path, monkeypatch):
     write_plans(plans, dict.fromkeys(plans, lambda person: []), lambda path: [], {}, "reviewer", tmp_path)
     missing = [row["what"].split(":")[0] for row in read_csv(tmp_path / "waiting.csv")]
     assert missing == ["need another reviewer", "need another adjudicator"]
+
+
+def test_what_waits_for_several_rounds_is_not_said_to_be_the_next(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reports = [f"r:{number}" for number in range(12)]
+    planned = plan(reports, people={"ana": 1.0}, held={}, voted={}, needed=1, round_size=5)
+    write_plans({"full_text": planned}, {"full_text": lambda _: []}, lambda path: [], {}, "reviewer", tmp_path)
+    (row,) = read_csv(tmp_path / "waiting.csv")
+    assert (row["count"], row["what"]) == ("7", "more in later rounds, the next issued once this one is done")

@@ -113,7 +113,7 @@ def write_plans(
     waiting = []
     for kind, planned in plans.items():
         complete(kind)
-        later = f"for the next round, {planned.once}"
+        later = f"more in later rounds, the next {planned.once}"
         waiting += [[kind, person, later, count, ""] for person, count in planned.later.items()]
         if planned.short:
             who = "adjudicator" if kind.endswith(("_conflicts", "_consensus")) else whom
