@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from prismake.publish import read_csv, write_csv
-from prismake.records import REPORT_SCHEMA
-from prismake.screening.collect import collect_retrieval
+from prismake.records import REPORT_SCHEMA, write_parquet
+from prismake.screening.collect import collect_retrieval, collect_studies
 from prismake.screening.reports import read_about
 from prismake.screening.sheets import report_row, workbook
 from prismake.spreadsheet import read_workbook
@@ -51,6 +52,35 @@ def test_of_two_records_merged_since_the_better_outcome_stands(review: Path) -> 
     )
     assert said["s:2"] == ("retrieved", "0")
     assert said["s:3"] == ("not_retrieved", "1")
+
+
+def test_the_outcome_says_who_sought(review: Path) -> None:
+    outcomes(("s:1", "retrieved"))
+    assert [row["person"] for row in read_csv("out/retrieval.csv")] == ["ana", "", "", ""]
+
+
+def links(owner: str, **sheets: list[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Report, study and person of studies.csv, by each person's sheet with its record ids and names of studies."""
+    reports = [{**REPORT, "report_id": f"s:{n}"} for n in (1, 2, 3)]
+    write_parquet(Path("unique.parquet"), pl.DataFrame(reports, schema=REPORT_SCHEMA))
+    forms = []
+    for person, rows in sheets.items():
+        forms.append(f"resources/studies/{person}/studies.{person}.01.csv")
+        write_csv(
+            Path(forms[-1]),
+            ["record_id", "title", "study", "checked", "note", "check"],
+            [(record, "", study, "yes", "", "") for record, study in rows],
+        )
+    config = {"screening": {"people": {"ana": {}, "ben": {}}}, "studies": {"owner": owner}}
+    included = ["s:1", "s:2", "s:3"]
+    collect_studies(config, included, Path("unique.parquet"), None, Path("clusters.csv"), sorted(forms), [], Path("out"))
+    return [(row["report_id"], row["study_id"], row["person"]) for row in read_csv("out/studies.csv")]
+
+
+def test_a_study_keeps_its_first_spelling_when_the_sheet_goes_to_another_person(review: Path) -> None:
+    found = links("ana", ben=[("s:1", "Abel 2012")], ana=[("s:2", "abel  2012")])
+    assert found == [("s:1", "Abel 2012", "ben"), ("s:2", "Abel 2012", "ana"), ("s:3", "Anonymous undated", "")]
+    assert links("ben", ana=[("s:1", "Abel 2012")], ben=[("s:2", "abel  2012")])[1] == ("s:2", "Abel 2012", "ben")
 
 
 def columns(kind: str, **more: str) -> dict[str, str]:

@@ -197,7 +197,7 @@ rule studies:
         attempts=attempts("results/logs/screen/studies.log"),
         source=source("screening.collect"),
         config=CONFIG,
-        settings=section("screening", "people"),
+        settings=[section("screening", "people"), REVIEW["studies"]],
         forms=lambda wildcards: given(STUDIES),
         digests=digests(STUDIES),
         vanished=lambda wildcards: gone("studies"),

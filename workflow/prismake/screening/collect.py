@@ -24,8 +24,8 @@ from prismake.screening.sheets import OUTCOMES, offered_reasons
 from prismake.screening.suggest import ONE_STUDY, suggest_studies
 from prismake.screening.votes import LOG_COLUMNS, VOTE_COLUMNS, Vote, log_rows, one_person_twice, votes
 
-RETRIEVAL_COLUMNS = ["report_id", "outcome", "awaiting", "tried", "date", "file", "note"]
-STUDY_COLUMNS = ["report_id", "study_id", "checked", "why"]
+RETRIEVAL_COLUMNS = ["report_id", "outcome", "awaiting", "tried", "date", "file", "note", "person"]
+STUDY_COLUMNS = ["report_id", "study_id", "checked", "why", "person"]
 # Which outcome stands when two records were merged after both were sought: once retrieved, it is retrieved.
 _FIRST_OUTCOME = ("retrieved", "awaiting classification", "not retrieved")
 
@@ -120,7 +120,7 @@ def retrieved(retrieval: Path) -> list[str]:
 def collect_retrieval(
     config: dict[str, Any], reports: list[str], clusters: Path, forms: list[str], vanished: list[str], out: Path
 ) -> None:
-    """retrieval.csv in `out`, one row per report kept; faults.csv in out/retrieval."""
+    """retrieval.csv in `out`, one row per report kept, with who said so; faults.csv in out/retrieval."""
     aliases = read_aliases(clusters)
     reading = read_forms("retrieval", forms, vanished, aliases.keys() | ever_issued(), config["screening"]["people"])
     said: dict[int, tuple[str, ...]] = {}
@@ -141,9 +141,9 @@ def collect_retrieval(
         answer, (outcome,) = reading.answers[index], said[index]
         report = aliases.get(answer.record_id, "")
         shown = "retrieved" if outcome == "retrieved" else "not_retrieved"
-        texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note")]
+        texts = [answer.value("tried"), dates.get(index, ""), answer.value("file"), answer.value("note"), answer.person]
         rows.setdefault(report, [report, shown, outcome == "awaiting classification", *texts])
-    pending = ["pending", False, "", "", "", ""]
+    pending = ["pending", False, "", "", "", "", ""]
     write_csv(out / "retrieval.csv", RETRIEVAL_COLUMNS, [rows.get(r, [r, *pending]) for r in reports])
     write_csv(out / "retrieval" / "faults.csv", FAULT_COLUMNS, fault_rows(reading.faults))
 
@@ -166,8 +166,12 @@ def collect_studies(
     vanished: list[str],
     out: Path,
 ) -> None:
-    """studies.csv in `out`: the studies each included report describes, checked by a person or only suggested."""
+    """studies.csv in `out`: the studies each included report describes, checked by a person or only suggested.
+
+    A study is spelled as it was first: the owner of today comes after those who had the sheet before.
+    """
     aliases = read_aliases(clusters)
+    forms = sorted(forms, key=lambda path: (Path(path).parent.name == config["studies"]["owner"], path))
     reading = read_forms("studies", forms, vanished, aliases.keys() | ever_issued(), config["screening"]["people"])
     said: dict[int, tuple[str, ...]] = {}
     spelling: dict[str, str] = {}  # one study, however its name is written: "Shin 2023", "shin  2023"
@@ -183,12 +187,17 @@ def collect_studies(
         elif checked:
             said[index] = names
     linked: dict[str, set[str]] = {}
+    people: dict[str, set[str]] = {}
     for index in one_answer_each(reading.answers, reading.faults, said):
         answer = reading.answers[index]
-        linked.setdefault(aliases.get(answer.record_id, ""), set()).update(said[index])
+        report = aliases.get(answer.record_id, "")
+        linked.setdefault(report, set()).update(said[index])
+        people.setdefault(report, set()).add(answer.person)
     suggested = suggest_studies(included, read_reports(unique), linked, _related(relations, aliases))
     rows = [
-        [report, study, report in linked, "" if report in linked else suggested[report].why]
+        [report, study, True, "", "; ".join(sorted(people[report]))]
+        if report in linked
+        else [report, study, False, suggested[report].why, ""]
         for report in included
         for study in sorted(linked.get(report) or {suggested[report].study})
     ]
