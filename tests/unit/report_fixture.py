@@ -5,6 +5,7 @@ ledger and the flow diagram are made by the PRISMA stage from the decisions writ
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -264,15 +265,32 @@ def _write_decisions(results: Path, reports: list[Row]) -> None:
     write_csv(folder / "filters.csv", ["report_id", "filter", "value"], filtered)
     screened = [[r["id"], early.get(r["state"], "included"), "human"] for r in entered]
     write_csv(folder / "title_abstract/decisions.csv", ["report_id", "state", "by"], screened)
-    sought = [[r["id"], outcomes.get(r["state"], "retrieved"), tried, "2026-03-01", "", ""] for r in kept]
-    write_csv(folder / "retrieval.csv", ["report_id", "outcome", "tried", "date", "file", "note"], sought)
+    sought = [[r["id"], outcomes.get(r["state"], "retrieved"), tried, "2026-03-01", "ana"] for r in kept]
+    write_csv(folder / "retrieval.csv", ["report_id", "outcome", "tried", "date", "person"], sought)
     read = [r for r in kept if r["state"] not in outcomes]
     reasons = {r["id"]: REASONS[r["number"] % 3] if r["state"] == "excluded" else "" for r in read}
     assessed = [[r["id"], r["state"], reasons[r["id"]]] for r in read]
     write_csv(folder / "full_text/decisions.csv", ["report_id", "state", "reason"], assessed)
     checked = int(not any(r["state"] == "pending" for r in reports))
-    links = [[r["id"], study, checked] for r in reports if r["state"] == "included" for study in _studies(r)]
-    write_csv(folder / "studies.csv", ["report_id", "study_id", "checked"], links)
+    by = "ana" if checked else ""
+    links = [[r["id"], study, checked, by] for r in reports if r["state"] == "included" for study in _studies(r)]
+    write_csv(folder / "studies.csv", ["report_id", "study_id", "checked", "person"], links)
+    voted = [r for r in entered if r["state"] != "pending_screening"]
+    _write_votes(folder, "title_abstract", voted, lambda r: early.get(r["state"], "included"))
+    _write_votes(folder, "full_text", [r for r in read if r["state"] != "pending"], lambda r: r["state"])
+
+
+def _write_votes(folder: Path, stage: str, reports: list[Row], state: Callable[[Row], str]) -> None:
+    """Those of ana and ben, who disagree on conflicts, and in a finished review on two that cleo excluded."""
+    votes = []
+    for report in reports:
+        kept, about = state(report) != "excluded", (report["id"], report["id"])
+        settled = stage == "title_abstract" and report["state"] == "screened out" and report["number"] in (30, 31)
+        votes.append([stage, *about, "ana", "include" if kept or settled else "exclude"])
+        disputed = settled or state(report) == "conflict"
+        votes.append([stage, *about, "ben", "include" if kept and not disputed else "exclude"])
+        votes += [[f"{stage}_conflicts", *about, "cleo", "exclude"]] if settled else []
+    write_csv(folder / stage / "votes.csv", ["stage", "record_id", "report_id", "person", "decision"], votes)
 
 
 def _studies(report: Row) -> list[str]:
@@ -310,7 +328,7 @@ def _write_extraction(results: Path, reports: list[Row], kind: str) -> None:
     done = studies[: len(studies) // 2] if kind == "half" else studies
     file = "resources/extraction/ana/extraction.ana.01.xlsx"
     rows = [["ana", study, DESIGNS[i % 3], MODELS[i % 5], 12 + i, file, i + 2] for i, study in enumerate(done)]
-    write_csv(folder / "study.csv", ["person", "study_id", "design", "model", "n_total", "file", "row"], rows)
+    write_csv(folder / "study.csv", ["people", "study_id", "design", "model", "n_total", "file", "row"], rows)
     claims = [
         [
             "ana",
@@ -325,7 +343,7 @@ def _write_extraction(results: Path, reports: list[Row], kind: str) -> None:
         for i, study in enumerate(done)
         for j in range(1 + i % 3)
     ]
-    columns = ["person", "study_id", "claim_id", "theme", "claim", "direction", "file", "row"]
+    columns = ["people", "study_id", "claim_id", "theme", "claim", "direction", "file", "row"]
     write_csv(folder / "claim.csv", columns, claims)
     progress = [["extraction", "ana", file, len(studies), len(done), len(studies) - len(done), 0]] if studies else []
     write_csv(folder / "progress.csv", PROGRESS, progress)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import polars as pl
 import pytest
 from report_fixture import loaded, with_config, write_review
 
@@ -97,6 +98,34 @@ def test_what_the_configuration_does_not_say_is_not_answered() -> None:
     assert prefilled("prisma_2020", named)["1"] == "report"
     scoping = with_config(review, "review", "title", value="A scoping review of exosomes")
     assert "1" in prefilled("prisma_scr", scoping) and "1" not in prefilled("prisma_2020", scoping)
+
+
+def test_how_records_were_selected_is_told_by_policy_and_votes() -> None:
+    finished = loaded("finished")
+
+    def told(policy: str, each: int = 2, review: Review = finished) -> str:
+        review = with_config(review, "screening", "policy", value=policy)
+        review = with_config(review, "screening", "reviewers_per_record", value=each)
+        (found,) = (row.evidence for row in answer(read_checklist("prisma_2020"), review) if row.item == "8")
+        assert found in {row.evidence for row in answer(read_checklist("prisma_scr"), review)}
+        return found
+
+    by = "62 records were decided by two people. Automation filters are described."
+    for policy in ("strict", "rayyan", "any_include"):
+        assert told(policy) == f"Each record was for two people, independently. {by}"
+        assert told(policy, 3) == f"Each record was for three people, independently. {by}"
+        assert told(policy, 1) == f"Each record was for one person. {by}"
+    assert told("single", 3) == told("liberal_accelerated", 1) == f"Each record was for one person. {by}"
+    votes = finished.votes
+    included = [row["report_id"] for row in finished.cited]
+    one = votes["title_abstract"].filter(~((pl.col("person") == "ben") & pl.col("report_id").is_in(included)))
+    accelerated = replace(finished, votes={**votes, "title_abstract": one})
+    said = told("liberal_accelerated", 2, accelerated)
+    assert said.startswith(
+        "One person’s include or “maybe” was enough for a record to go on; an exclusion took two people, independently."
+    )
+    assert "Each record" not in said
+    assert f"Of 62 records decided, {len(included)} by one person and {62 - len(included)} by two people." in said
 
 
 def with_runs(review: Review, **changes: Any) -> Review:

@@ -104,7 +104,7 @@ def test_an_adjudication_of_one_record_does_not_hide_what_people_said_of_one_mer
 
 
 def test_a_report_that_awaits_classification_is_marked_among_those_not_retrieved():
-    row = {"report_id": "pubmed:0007", "awaiting": "1", "tried": "", "date": "", "note": ""}
+    row = {"report_id": "pubmed:0007", "awaiting": "1", "tried": "", "date": "", "note": "", "person": "ana"}
     page = render(replace(HALF, retrieval={"pubmed:0007": row}), "0" * 12, "<svg/>")
     assert "<td>Awaiting classification. </td>" in page
 

@@ -132,6 +132,67 @@ def test_the_gate_of_the_pilot_and_what_it_measured_are_told():
     assert "it was 0.412 in pilot 1 and undefined, everybody having decided alike, in pilot 2." in methods
 
 
+def test_with_one_person_for_each_record_an_exclusion_takes_one():
+    review = with_config(loaded("half"), "screening", "policy", value="liberal_accelerated")
+    review = with_config(review, "screening", "reviewers_per_record", value=1)
+    assert "“Maybe” counted as include." in text(review) and "exclusion took" not in text(review)
+    assert "by one person." in abstract_methods(review)
+
+
+def with_dora(review, *places):
+    """With dora, who has not done anything yet, in these places of the configuration."""
+    review = with_config(review, "screening", "people", "dora", value={"name": "Dora Eick", "share": 1})
+    for section, key in places:
+        review = with_config(review, section, key, value="dora")
+    return review
+
+
+def test_those_who_did_the_work_are_named_whoever_is_configured_for_it_now():
+    places = [("screening", "adjudicator"), ("retrieval", "owner"), ("studies", "owner")]
+    review = with_config(with_dora(loaded(), *places), "extraction", "people", value=["dora"])
+    methods = text(review)
+    assert "Dora Eick" not in methods
+    for fact in (
+        "Titles and abstracts were screened by Ana Examplar and Ben Fictional.",
+        "Disagreements went to cleo.",
+        "Full texts of the records kept were sought by Ana Examplar.",
+        "Reports of the same study were brought together by Ana Examplar;",
+        "Data were extracted from the included studies by Ana Examplar with",
+    ):
+        assert fact in methods
+
+
+def test_those_who_have_done_nothing_are_named_in_what_is_planned():
+    methods = text(
+        with_dora(loaded("zero"), ("screening", "adjudicator"), ("retrieval", "owner"), ("studies", "owner"))
+    )
+    for fact in (
+        "were to be screened by Ana Examplar, Ben Fictional and Dora Eick.",
+        "Disagreements were to go to Dora Eick.",
+        "Full texts of the records kept were to be sought by Dora Eick.",
+        "were to be brought together by Dora Eick;",
+    ):
+        assert fact in methods
+    review = with_dora(loaded("half"), ("screening", "adjudicator"))  # two conflicts are open
+    assert "Disagreements were to go to Dora Eick." in text(review)
+    cleo = pl.DataFrame({"report_id": ["pubmed:0029"], "person": ["cleo"]})
+    review = replace(review, votes={**review.votes, "title_abstract_conflicts": cleo})
+    assert "Disagreements went to cleo; those still open are for Dora Eick." in text(review)
+
+
+def test_people_who_screened_full_texts_are_named_when_they_are_others():
+    assert "They were assessed in the same way, with" in text(loaded())
+    cleo = loaded().votes["full_text"].with_columns(person=pl.lit("cleo"))
+    review = replace(loaded(), votes={**loaded().votes, "full_text": cleo})
+    assert "They were assessed in the same way by cleo, with" in text(review)
+
+
+def test_what_a_team_agreed_elsewhere_is_nobodys_screening():
+    agreed = pl.DataFrame({"report_id": ["pubmed:0029"], "person": ["covidence"]})
+    review = replace(loaded(), votes={**loaded().votes, "title_abstract": agreed})
+    assert "were screened in Covidence (only what the team agreed there is on record)." in text(review)
+
+
 def test_a_person_who_left_is_named():
     review = with_config(loaded(), "screening", "people", "ben", "until", value="2025-12-01")
     assert "Ben Fictional took part until 1 December 2025; records left open went to others." in text(review)

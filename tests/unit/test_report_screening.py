@@ -21,7 +21,7 @@ def with_votes(review):
     )
     return replace(
         review,
-        votes=review.votes | {"title_abstract": votes},
+        votes=review.votes | {"title_abstract": votes, "full_text": votes.clear()},
         decisions=review.decisions | {"title_abstract": decisions},
     )
 

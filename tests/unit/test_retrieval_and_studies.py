@@ -73,7 +73,9 @@ def links(owner: str, **sheets: list[tuple[str, str]]) -> list[tuple[str, ...]]:
         )
     config = {"screening": {"people": {"ana": {}, "ben": {}}}, "studies": {"owner": owner}}
     included = ["s:1", "s:2", "s:3"]
-    collect_studies(config, included, Path("unique.parquet"), None, Path("clusters.csv"), sorted(forms), [], Path("out"))
+    collect_studies(
+        config, included, Path("unique.parquet"), None, Path("clusters.csv"), sorted(forms), [], Path("out")
+    )
     return [(row["report_id"], row["study_id"], row["person"]) for row in read_csv("out/studies.csv")]
 
 

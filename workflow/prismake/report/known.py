@@ -7,8 +7,10 @@ has not been done: what is still planned or not written is not known.
 
 from collections.abc import Callable, Collection
 
+from prismake.report import selection as of_selection
+from prismake.report.done import begun, extractors, screening_begun
 from prismake.report.load import Review
-from prismake.report.methods import begun, screening_begun, source_name
+from prismake.report.methods import source_name
 from prismake.report.status import last_search, steps
 from prismake.report.tables import Row
 from prismake.report.wording import count, day, listed, plural, small
@@ -139,18 +141,16 @@ def deduplication(review: Review) -> Answer | None:
 def selection(review: Review) -> Answer | None:
     if not screening_begun(review):
         return None
-    screening = review.config["screening"]
-    each = 1 if screening["policy"] == "single" else screening["reviewers_per_record"]
-    people = "one person" if each == 1 else f"{small(each)} people, independently"
-    filters = "; automation filters are described" if review.n("excluded_automatic") else ""
-    return "methods", f"Each record was for {people}{filters}."
+    told = [review.n("excluded_automatic") and "Automation filters are described."]
+    told += [review.stopping.get("unscreened") and "So is the rule that stopped screening."]
+    return "methods", " ".join([of_selection.in_a_checklist(review), *filter(None, told)])
 
 
 def extraction(review: Review) -> Answer | None:
     if not any(review.levels.values()) or not begun(review, "extraction"):
         return None
     settings = review.config["extraction"]
-    n, double = len(settings["people"]), settings["double"]
+    n, double = len(extractors(review)), settings["double"]
     by = f"by {small(n)} {plural(n, 'person')}"
     twice = f", {100 * double:g} % of the studies by two independently" if double else ", each study by one"
     return "methods", f"Data were extracted {by}{twice}, with a form."

@@ -56,7 +56,9 @@ class Review:
     full_texts: list[Row]  # files in resources/fulltext: report_id, file, problem
     notices: list[Row]  # of retractions and corrections: report_id, notice, detail
     agreement: list[Row]
-    votes: dict[str, pl.DataFrame]  # by stage of screening: report_id, person of every vote that counts
+    votes: dict[
+        str, pl.DataFrame
+    ]  # by stage of screening or its conflicts: report_id, person of every vote that counts
     overruled: list[Row]  # people's votes that a decision on another record of their report sets aside; see _overruled
     decisions: dict[str, pl.DataFrame]  # by stage of screening: report_id, state, adjudicated
     progress: list[Row]
@@ -96,7 +98,9 @@ def load(config: Row, results: Path) -> Review:
     relations = read_table(results / "records/relations.csv", ["relation"])
     outcomes = rows(extraction / "forms/outcomes.csv", ["study_id", "done"])
     stops, frontier = "stopping" in config["screening"], screening / "frontier.svg"
-    retrieval = rows(screening / "retrieval.csv", ["report_id", "outcome", "awaiting", "tried", "date", "note"])
+    retrieval = rows(
+        screening / "retrieval.csv", ["report_id", "outcome", "awaiting", "tried", "date", "note", "person"]
+    )
     form = read_form(config["extraction"]["form"], results.parent)
     return Review(
         config=config,
@@ -109,14 +113,18 @@ def load(config: Row, results: Path) -> Review:
         reports=reports,
         cited=_cited(reports, results / "records/unique.parquet"),
         report_study=rows(prisma / "report_study.csv", ["report_id", "study_id"]),
-        studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked"]),
+        studies=rows(screening / "studies.csv", ["report_id", "study_id", "checked", "person"]),
         retrieval={row["report_id"]: row for row in retrieval},
         unchecked=[row["file"] for stage in SCREENED for row in rows(screening / stage / "unchecked.csv", ["file"])],
         unused_filters=rows(screening / "unused_filters.csv", ["setting", "value"]),
         full_texts=rows(screening / "fulltext.csv", ["report_id", "file", "problem"]),
         notices=rows(screening / "notices.csv", ["report_id", "notice", "detail"]),
         agreement=rows(screening / "agreement.csv", ["stage", "round", "person_1", "person_2"]),
-        votes={stage: _votes(screening / stage / "votes.csv", stage) for stage in SCREENED},
+        votes={
+            kind: _votes(screening / stage / "votes.csv", kind)
+            for stage in SCREENED
+            for kind in (stage, f"{stage}_conflicts")
+        },
         overruled=[row for stage in SCREENED for row in _overruled(screening / stage / "votes.csv", stage)],
         decisions={
             stage: read_table(screening / stage / "decisions.csv", ["report_id", "state", "adjudicated"])
@@ -133,7 +141,7 @@ def load(config: Row, results: Path) -> Review:
         overlap=overlap.read_text(encoding="utf-8") if overlap.is_file() else "",
         relations=dict(relations.group_by("relation").len().sort("relation").iter_rows()),
         complete={row["study_id"] for row in outcomes if row["done"] == "1"},
-        levels={level: rows(extraction / f"{level}.csv", ["study_id"]) for level in form.levels},
+        levels={level: rows(extraction / f"{level}.csv", ["study_id", "people"]) for level in form.levels},
         values={
             level: read_table(extraction / f"{level}_values.csv", ["study_id", "field", "state", "person", "given"])
             for level in form.levels
@@ -147,7 +155,7 @@ def load(config: Row, results: Path) -> Review:
 
 
 def _votes(path: Path, stage: str) -> pl.DataFrame:
-    """Who decided on which report, adjudication and dormant votes aside."""
+    """Who decided on which report in the forms of this kind, dormant votes aside."""
     votes = read_table(path, ["stage", "report_id", "person"]).filter(pl.col("report_id") != "", stage=stage)
     return votes.select("report_id", "person").unique(maintain_order=True)
 

@@ -12,7 +12,8 @@ import polars as pl
 from prismake import __version__
 from prismake.data_files import read_data
 from prismake.prisma.box_table import OF_EARLIER_STUDIES
-from prismake.report import prioritisation
+from prismake.report import prioritisation, selection
+from prismake.report.done import extractors, were
 from prismake.report.load import Review
 from prismake.report.status import Step, last_search, steps
 from prismake.report.tables import Row
@@ -40,9 +41,9 @@ def describe_methods(review: Review) -> list[Part]:
         "Selection": [
             _update(review),
             _filters(review),
-            _screening(review),
+            selection.describe_screening(review),
             *prioritisation.describe_order(review),
-            _full_texts(review),
+            selection.describe_full_texts(review),
         ],
         "Data extraction": [_extraction(review)],
         "Synthesis": [_synthesis(review)],
@@ -62,14 +63,9 @@ def abstract_methods(review: Review) -> str:
     searched = f"The sources were {listed([*names, *also])}" + (
         f"; the last search was run on {day(last)}." if last else "."
     )
-    screened = _were(screening_begun(review), "screened")
-    each, policy = review.config["screening"]["reviewers_per_record"], review.config["screening"]["policy"]
-    by = "one person" if policy == "single" or each == 1 else f"{small(each)} people independently"
-    by = f"one person, exclusions by {small(each)}" if policy == "liberal_accelerated" else by
-    texts = [searched, f"Titles and abstracts, then full texts, {screened} by {by}."]
-    if any(review.levels.values()):
-        people = len(review.config["extraction"]["people"])
-        texts.append(f"Data were extracted by {small(people)} {'person' if people == 1 else 'people'}.")
+    texts = [searched, selection.in_short(review)]
+    if people := len(extractors(review)):
+        texts.append(f"Data were extracted by {small(people)} {plural(people, 'person')}.")
     if _synthesis(review):
         texts.append("Evidence was mapped by theme, direction and kind of study.")
     return " ".join(texts)
@@ -113,21 +109,6 @@ def _passed(step: Step, done: str, begun: str) -> str:
     if not step.open:
         return f"{count(step.total, step.unit)} {plural(step.total, 'was')} {done}"
     return f"{count(step.total, step.unit)} ({number(step.open)} of them not decided yet) {begun}"
-
-
-def _were(done: bool, what: str) -> str:
-    """'were screened', or 'were to be screened' of what nobody has begun."""
-    return f"were {what}" if done else f"were to be {what}"
-
-
-def screening_begun(review: Review) -> bool:
-    untouched = ("pending_screening", "previously_screened", "removed_before_screening")
-    return begun(review, "title_abstract") or not review.reports.filter(~pl.col("state").is_in(untouched)).is_empty()
-
-
-def begun(review: Review, *kinds: str) -> bool:
-    """Whether anything is decided in a form of these kinds."""
-    return any(row["stage"] in kinds and int(row["decided"] or 0) for row in review.progress)
 
 
 def source_name(source: Row) -> str:
@@ -280,96 +261,12 @@ def _filters(review: Review) -> str:
     )
 
 
-def _screening(review: Review) -> str:
-    screening = review.config["screening"]
-    people, policy = screening["people"], screening["policy"]
-    each = 1 if policy == "single" else screening["reviewers_per_record"]
-    screeners = [name for name, person in people.items() if person.get("share", 1) > 0]
-    names = listed([review.person(name) for name in screeners])
-    text = f"Titles and abstracts {_were(screening_begun(review), 'screened')} by {names}"
-    text += ", each record by one of them. " if each == 1 < len(screeners) else ". "
-    if each > 1 and policy != "liberal_accelerated":
-        text += f"Each record was for {small(each)} people to decide on, independently and on forms of their own. "
-    text += _pilot(review)
-    for name in screeners:
-        if "until" in people[name]:
-            text += f"{review.person(name)} took part until {day(people[name]['until'])}; "
-            text += "records left open went to others. "
-    text += _POLICIES[policy].format(people=small(each))
-    settled = begun(review, "title_abstract_conflicts", "full_text_conflicts")
-    if settled or (each > 1 and policy in ("strict", "rayyan")):
-        went = "went" if settled else "were to go"
-        text += f" Disagreements {went} to {review.person(screening['adjudicator'])}."
-    return text + _agreement(review)
-
-
-_POLICIES = {
-    "strict": "“Maybe” counted as include, and include against exclude as a disagreement.",
-    "rayyan": "Only include against exclude counted as a disagreement; a record with “maybe” and no such disagreement"
-    " went on to full text.",
-    "any_include": "A record went on when at least one person chose include or “maybe”.",
-    "single": "“Maybe” counted as include.",
-    "liberal_accelerated": "One person’s include or “maybe” was enough for a record to go on; an exclusion took"
-    " {people} people, each on a form of their own.",
-}
-
-
-def _pilot(review: Review) -> str:
-    """The pilot rounds and their gate, with a blank at the end; "" when there was none."""
-    size, gate = review.config["screening"]["pilot"], review.config["screening"].get("pilot_kappa")
-    if not size:
-        return ""
-    forms = [row for row in review.progress if row["stage"] == "title_abstract" and row["file"].endswith(".01.xlsx")]
-    size = min(size, max((int(row["rows"]) for row in forms), default=size))  # there may be fewer records
-    pilots = {row["round"]: row for row in review.agreement if row["round"].startswith("pilot ")}
-    rounds = "A pilot round of" if len(pilots) < 2 else f"{small(len(pilots)).capitalize()} pilot rounds of up to"
-    was = ("was" if len(pilots) < 2 else "were") if screening_begun(review) else "was to be"
-    text = f"{rounds} {count(size, 'record')} {was} the same for everybody. "
-    if gate:
-        text += f"The next round was to follow once kappa in a pilot reached {gate:g}"
-        reached = [
-            f"{row['kappa'] or 'undefined, everybody having decided alike,'} in {name}" for name, row in pilots.items()
-        ]
-        text += f"; it was {listed(reached)}. " if reached else ". "
-    return text
-
-
-def _agreement(review: Review) -> str:
-    """Agreement before adjudication in each stage, with a blank before it; "" when no two people share a record."""
-    last = {row["stage"]: row for row in review.agreement if row["round"] == "all"}  # that of all people comes last
-    texts = []
-    for stage, row in last.items():
-        who = "both reviewers" if row["person_1"] else "two reviewers or more"
-        kappa = "Cohen’s kappa" if row["person_1"] else "Fleiss’ kappa"
-        shown = f"{kappa} {row['kappa']}, 95 % interval {row['kappa_low']} to {row['kappa_high']}"
-        text = f"on the {count(int(row['both']), 'record')} that {who} decided {_ON[stage]} it was "
-        text += f"{100 * float(row['agreement']):.1f} % ({shown if row['kappa'] else f'{kappa} undefined'}; PABAK "
-        text += f"{row['pabak']}; Gwet’s AC1 {row['ac1']}, {row['ac1_low']} to {row['ac1_high']})"
-        texts.append(text)
-    earlier = ", over this and the earlier version" if review.config["review"]["previous"] else ""
-    return f" Agreement was measured before adjudication{earlier}: {'; '.join(texts)}." if texts else ""
-
-
-_ON = {"title_abstract": "on title and abstract", "full_text": "on full text"}
-
-
-def _full_texts(review: Review) -> str:
-    reasons = review.config["screening"]["reasons"]
-    sought = _were(review.n("dbr_sought_reports", "other_sought_reports") > 0, "sought")
-    text = f"Full texts of the records kept {sought} by {review.person(review.config['retrieval']['owner'])}. "
-    assessed = _were(any(row["state"] != "not_retrieved" for row in review.cited), "assessed")
-    text += f"They {assessed} in the same way, with one primary reason for each excluded report, "
-    text += f"from this list: {'; '.join(reasons)}. "
-    owner = review.person(review.config["studies"]["owner"])
-    text += f"Reports of the same study {_were(bool(review.studies), 'brought together')} by {owner}; "
-    return text + "studies, not reports, are the unit of the results."
-
-
 def _extraction(review: Review) -> str:
-    people = listed([review.person(name) for name in review.config["extraction"]["people"]])
+    did = extractors(review)
+    people = listed(did or [review.person(name) for name in review.config["extraction"]["people"]])
     form = f" with the form “{review.form.title}”" if review.form.title else " with a form made before"
     levels = [level for level in review.levels if review.levels[level]]
-    text = f"Data {_were(any(review.levels.values()), 'extracted')} from the included studies by {people}{form}"
+    text = f"Data {were(bool(did), 'extracted')} from the included studies by {people}{form}"
     return f"{text} at the levels {listed(levels)}." if len(levels) > 1 else f"{text}."
 
 
