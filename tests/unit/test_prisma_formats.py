@@ -17,6 +17,7 @@ import typst
 from pptx.util import Pt
 
 from prismake.errors import PrismakeError
+from prismake.prisma.box_table import STOPPED
 from prismake.prisma.draw import FILES, draw
 from prismake.prisma.flow_file import check_flow, read_flow
 from prismake.prisma.layout import lay_out
@@ -130,6 +131,21 @@ def test_the_words_give_the_numbers_of_the_flow(drawn) -> None:
     assert "Of 1,630 records screened on title and abstract, 1,402 were excluded." in text
     assert "Studies included: 41; reports of included studies: 49." in text
     assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "people screened 62 and excluded 41; nobody looked at 7, which a stopping rule excluded."),
+        ("zh", "人工筛选 62 条，排除 41 条；7 条无人查看，按停止规则排除。"),
+    ],
+)
+def test_what_a_stopping_rule_left_out_is_not_said_to_be_screened(tmp_path: Path, language: str, said: str) -> None:
+    lines = [{"label": "Excluded by people", "n": 41}, {"label": STOPPED, "n": 7}]
+    boxes = {"records_screened": {"n": 69}, "records_excluded": {"n": 48, "items": lines}}
+    draw(check_flow({"boxes": boxes}), tmp_path, {"txt"}, settings=Settings(language=language))
+    sentences = (tmp_path / "flow.txt").read_text(encoding="utf-8")
+    assert said in sentences and "48" not in sentences.split(said)[0]
 
 
 def test_registers_are_named_in_the_sentences_where_some_were_searched(tmp_path: Path) -> None:

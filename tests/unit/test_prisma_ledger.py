@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from prisma_fixture import REASONS, SOURCES, Review, expected_removals, expected_states, reviews
 
 from prismake.errors import PrismakeError
-from prismake.prisma.boxes import STOPPED, build_flow
+from prismake.prisma.box_table import STOPPED
+from prismake.prisma.boxes import build_flow
 from prismake.prisma.ledger import ALREADY_FOUND, DATABASE_KINDS, NOT_SCREENED, STATES, Ledger, write_ledger
 from prismake.publish import read_csv
 

@@ -8,8 +8,8 @@ import pytest
 
 from prismake.config import check, read_section
 from prismake.errors import PrismakeError
-from prismake.prisma.box_table import BOXES, read_data
-from prismake.prisma.boxes import EARLIER_VERSION, FILTER_LABELS, OTHER_REASON, STOPPED
+from prismake.prisma.box_table import BOXES, STOPPED, read_data
+from prismake.prisma.boxes import EARLIER_VERSION, FILTER_LABELS, OTHER_REASON
 from prismake.prisma.layout import lay_out
 from prismake.prisma.ledger import NOT_SCREENED
 from prismake.prisma.panels import read_template

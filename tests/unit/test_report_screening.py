@@ -81,3 +81,10 @@ def test_what_became_of_each_sources_reports():
         "precision": "20.8 %",
     }
     assert [row["precision"] for row in yield_table(loaded("zero"))] == [""] * 5
+
+
+def test_what_a_stopping_rule_left_to_nobody_is_not_among_the_screened():
+    review = loaded()
+    out = pl.when(pl.col("report_id") == "pubmed:0050").then(pl.lit("automation")).otherwise(pl.col("by"))
+    stopped = replace(review, reports=review.reports.with_columns(by=out))
+    assert [row["screened"] for row in yield_table(stopped)][:1] == [52]

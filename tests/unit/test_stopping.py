@@ -107,14 +107,25 @@ def reports(path: Path, days: dict[str, str | None]) -> Path:
     return path
 
 
-def stop(tmp_path: Path, screened: int, total: int, new: int = 0, **changes) -> dict:
+def full_text(duplicates: dict[str, str] | None = None) -> Path:
+    """The decisions on full text: reports, and of which others they are duplicates."""
+    rows = [f"{report},duplicate,{other}" for report, other in (duplicates or {}).items()]
+    path = Path("full_text.csv")
+    path.write_text("\n".join(["report_id,state,reason", "s:0,included,", *rows]) + "\n")
+    return path
+
+
+def stop(
+    tmp_path: Path, screened: int, total: int, new: int = 0, duplicates: dict[str, str] | None = None, **changes
+) -> dict:
     states = ["included"] * 3 + ["excluded"] * (screened - 3) + ["pending"] * (total - screened)
     rows = [f"s:{n},{state}" for n, state in enumerate(states)]
     Path("decisions.csv").write_text("\n".join(["report_id,state", *rows]) + "\n")
     votes = [f"s:{n},s:{n},ana,{'include' if n < 3 else 'exclude'}" for n in range(screened)]
     Path("votes.csv").write_text("\n".join(["record_id,report_id,person,decision", *votes]) + "\n")
     days = {f"s:{n}": "2026-05-01" if n >= total - new else "2026-01-10" for n in range(total)}
-    write_stopping({**SETTINGS, **changes}, reports(tmp_path / "unique.parquet", days), Path(), tmp_path)
+    unique = reports(tmp_path / "unique.parquet", days)
+    write_stopping({**SETTINGS, **changes}, unique, Path(), full_text(duplicates), tmp_path)
     return json.loads((tmp_path / "stopping.json").read_text())
 
 
@@ -135,6 +146,11 @@ def test_nothing_is_left_out_unless_the_review_says_to_stop_and_the_criterion_ho
     assert unscreened(tmp_path) == []
     assert stop(tmp_path, 400, 410, stop=True)["unscreened"] == 10
     assert unscreened(tmp_path) == sorted(f"s:{n}" for n in range(400, 410))
+
+
+def test_a_report_found_at_full_text_to_be_a_duplicate_counts_with_the_other_one(tmp_path):
+    told = stop(tmp_path, 60, 70, duplicates={"s:2": "s:0"})
+    assert (told["reports"], told["screened"], told["relevant"]) == (69, 59, 2)
 
 
 def test_records_in_a_row_are_asked_besides_and_never_alone(tmp_path):
@@ -175,5 +191,5 @@ def test_a_review_with_next_to_nothing(tmp_path, total):
     Path("decisions.csv").write_text("report_id,state\n" + "".join(f"s:{n},pending\n" for n in range(total)))
     Path("votes.csv").write_text("record_id,report_id,person,decision\n")
     unique = reports(tmp_path / "unique.parquet", {f"s:{n}": None for n in range(total)})
-    write_stopping({**SETTINGS, "stop": True}, unique, Path(), tmp_path)
+    write_stopping({**SETTINGS, "stop": True}, unique, Path(), full_text(), tmp_path)
     assert unscreened(tmp_path) == []

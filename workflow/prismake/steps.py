@@ -65,7 +65,7 @@ def add_steps(command: Callable[..., argparse.ArgumentParser]) -> None:
     paths(sub, "--unique", "--decided", "--out", "--cache")
 
     sub = command("stopping", _stopping, "Say whether enough was screened (a step of the workflow).")
-    paths(sub, "--config", "--unique", "--decided", "--out")
+    paths(sub, "--config", "--unique", "--decided", "--full-text", "--out")
 
     sub = command("issue", _issue, "Issue the next forms of one stage (a step of the workflow).")
     sub.add_argument("stage", choices=("pairs", *stages))
@@ -210,7 +210,7 @@ def _stopping(options: argparse.Namespace) -> None:
     from prismake.screening.stopping import write_stopping
 
     settings = read_checked(options.config)["screening"]["stopping"]
-    write_stopping(settings, options.unique, options.decided, options.out)
+    write_stopping(settings, options.unique, options.decided, options.full_text, options.out)
 
 
 def _issue(options: argparse.Namespace) -> None:

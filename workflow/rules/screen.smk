@@ -114,6 +114,7 @@ if STOPPING:
             unique=rules.clusters.output.unique,
             decisions=rules.title_abstract.output.decisions,
             votes=rules.title_abstract.output.votes,
+            full_text="results/screening/full_text/decisions.csv",
         output:
             update("results/screening/stopping.json"),
             update("results/screening/stopping.csv"),
@@ -132,7 +133,8 @@ if STOPPING:
             settings=STOPPING,
         shell:
             "prismake stopping --config {params.config:q} --unique {input.unique:q}"
-            " --decided results/screening/title_abstract --out results/screening > {log:q} 2>&1"
+            " --decided results/screening/title_abstract --full-text {input.full_text:q} --out results/screening"
+            " > {log:q} 2>&1"
 
 
 rule issue_title_abstract:

@@ -44,6 +44,8 @@ def _read_kinds() -> dict[str, BoxKind]:
 BOXES = _read_kinds()
 PENDING = tuple(name for name, kind in BOXES.items() if kind.pending)
 OF_EARLIER_STUDIES = "New reports of studies included before"  # the line of new_reports in an update
+AUTOMATION = "Excluded by automation"  # lines of records_excluded
+STOPPED = "Not screened: stopped by rule (automation)"
 # The boxes in which the records of the other-methods column were identified.
 OTHER_IDENTIFIED = (
     "website_results",

@@ -23,10 +23,12 @@ import polars as pl
 
 from prismake.previous import Previous
 from prismake.prisma.box_table import (
+    AUTOMATION,
     BOXES,
     FORMAT,
     OF_EARLIER_STUDIES,
     OTHER_IDENTIFIED,
+    STOPPED,
     Boxes,
     box,
     in_order,
@@ -41,8 +43,6 @@ FILTER_LABELS = {
     "languages": "Language",
     "publication_types": "Type of publication",
 }
-AUTOMATION = "Excluded by automation"
-STOPPED = "Not screened: stopped by rule (automation)"
 OTHER_REASON = "No reason given"
 EARLIER_VERSION = "Screened in an earlier version of this review"
 

@@ -6,6 +6,7 @@ from string import Formatter
 from typing import Any
 
 from prismake import __version__
+from prismake.prisma.box_table import AUTOMATION, STOPPED
 from prismake.prisma.shapes import Layout
 from prismake.prisma.wording import draft_reasons, number
 from prismake.publish import csv_text
@@ -53,12 +54,34 @@ def _results(boxes: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
     sentences = dict(labels["words"]["results"])
     if "register_specific_results" not in boxes and not (boxes.get("register_results") or {}).get("n"):
         del sentences["registers"]
+    known = {name: (box or {}).get("n") for name, box in boxes.items()}
+    stopped = _stopped(boxes)
+    known |= stopped
+    del sentences["screened" if stopped else "stopped"]
     texts = []
     for sentence in sentences.values():
-        counts = {name: (boxes.get(name) or {}).get("n") for _, name, _, _ in Formatter().parse(sentence) if name}
+        counts = {name: known.get(name) for _, name, _, _ in Formatter().parse(sentence) if name}
         if all(count is not None for count in counts.values()):
             texts.append(sentence.format(**{name: number(n, labels) for name, n in counts.items()}))
     return labels["words"]["joint"].join(texts)
+
+
+def _stopped(boxes: Mapping[str, Any]) -> dict[str, int]:
+    """How many records people looked at and excluded and how many nobody saw; {} where no stopping rule left any out.
+
+    In the diagram, all of them stand among the records screened, and those that nobody saw among the excluded ones.
+    """
+    lines = {line["label"]: line["n"] for line in (boxes.get("records_excluded") or {}).get("items") or ()}
+    unseen = lines.get(STOPPED)
+    if not unseen or "records_screened" not in boxes:
+        return {}
+    waiting = (boxes.get("pending_screening") or {}).get("n") or 0
+    not_by_people = unseen + lines.get(AUTOMATION, 0)
+    return {
+        "looked_at": boxes["records_screened"]["n"] - not_by_people - waiting,
+        "excluded_by_people": boxes["records_excluded"]["n"] - not_by_people,
+        "unseen": unseen,
+    }
 
 
 def as_text(words: Words) -> str:

@@ -80,14 +80,15 @@ def reason_table(review: Review) -> list[Row]:
 def yield_table(review: Review) -> list[Row]:
     """What became of each source's reports; a report that several sources found counts in each.
 
-    screened: reports that entered screening; kept: those that went on to full text; included; precision: included of
-    100 screened; alone: included reports that no other source found.
+    screened: reports that entered screening, without those that a stopping rule left to nobody; kept: those that went
+    on to full text; included; precision: included of 100 screened; alone: included reports that no other source found.
     """
     state = pl.col("state")
+    unseen = (state == "excluded_screening") & (pl.col("by") == "automation")
     pairs = review.records.select("source_id", "report_id").unique()
     counts = (
         pairs.with_columns(alone=pl.len().over("report_id") == 1)
-        .join(review.reports.filter(~state.is_in(NOT_SCREENED)).select("report_id", "state"), on="report_id")
+        .join(review.reports.filter(~state.is_in(NOT_SCREENED) & ~unseen).select("report_id", "state"), on="report_id")
         .group_by("source_id")
         .agg(
             screened=pl.len(),

@@ -12,6 +12,7 @@ What is screened, and in which order:
   as it was issued, the earliest of all who voted on the report. Pilot and random records stand where they stood.
 - A report of a search that is later than all that was screened could not have been among those: it is never left out,
   until one of its search is screened.
+- A report that people found at full text to be a duplicate of another counts with that one, as in the flow diagram.
 - Decisions that came outside our forms have no place. They go first, in random order, so that they never count as
   the promising tail of a ranking.
 """
@@ -29,6 +30,7 @@ from prismake.forms import log
 from prismake.publish import read_csv, write_csv, write_json, write_text
 from prismake.records import REPORT_SCHEMA, read_parquet
 from prismake.screening.frontier import draw_frontier
+from prismake.screening.late_duplicates import STATE as DUPLICATE
 from prismake.screening.policy import STATES
 
 FRONTIER_COLUMNS = ["recall", "p", "reached"]
@@ -46,15 +48,22 @@ class Screened:
     unseen: list[str]  # reports that nobody has voted on
 
 
-def write_stopping(settings: Mapping[str, Any], unique: Path, folder: Path, out: Path) -> None:
+def write_stopping(settings: Mapping[str, Any], unique: Path, folder: Path, full_text: Path, out: Path) -> None:
     """Write stopping.json, stopping.csv (the recall frontier), frontier.svg and unscreened.csv in `out`.
 
     settings: recall, confidence, consecutive and stop of `screening.stopping`. unique: the reports with the day of the
-    search that found each first. folder: decisions.csv and votes.csv of title and abstract. unscreened.csv (report_id)
-    holds the reports that are left out: none unless the configuration says to stop and the criterion holds.
+    search that found each first. folder: decisions.csv and votes.csv of title and abstract. full_text: decisions.csv
+    of full text. unscreened.csv (report_id) holds the reports that are left out: none unless the configuration says to
+    stop and the criterion holds.
     """
+    other = {row["report_id"]: row["reason"] for row in read_csv(full_text) if row["state"] == DUPLICATE}
     decisions = {row["report_id"]: row["state"] for row in read_csv(folder / "decisions.csv")}
-    votes = [vote for vote in read_csv(folder / "votes.csv") if vote["report_id"] in decisions]
+    decisions = {report: state for report, state in decisions.items() if report not in other}
+    votes = [
+        {**vote, "report_id": other.get(vote["report_id"], vote["report_id"])}
+        for vote in read_csv(folder / "votes.csv")
+    ]
+    votes = [vote for vote in votes if vote["report_id"] in decisions]
     screened = in_order(decisions, votes, _places())
     relevant, total = screened.relevant, len(decisions)
     target, alpha = _exact(settings["recall"]), 1 - _exact(settings["confidence"])
