@@ -15,6 +15,7 @@ from prismake.prisma.html import draw_html
 from prismake.prisma.panels import fill_panels
 from prismake.prisma.record_lists import CAPS, PAGE_ROWS, list_records, read_ledger
 from prismake.prisma.wording import read_labels
+from prismake.publish import write_csv
 
 SMALL = Path(__file__).parents[1] / "data" / "prisma_flow" / "small"
 
@@ -217,3 +218,15 @@ def test_a_table_that_is_no_ledger_is_refused(tmp_path: Path, content: bytes, wo
     (tmp_path / "table.csv").write_bytes(content)
     with pytest.raises(PrismakeError, match=words):
         read_ledger(tmp_path / "table.csv", None)
+
+
+def test_sources_are_named_as_the_diagram_names_them(flow, tmp_path):
+    names = {"pubmed": "PubMed", "embase": "Embase (Ovid)", "ctgov": "ClinicalTrials.gov"}
+    with (SMALL / "records.csv").open(encoding="utf-8") as file:
+        rows = [{**row, "source": names.get(row["source_id"], row["source_id"])} for row in csv.DictReader(file)]
+    write_csv(tmp_path / "records.csv", list(rows[0]), [row.values() for row in rows])
+    page = Page(draw_html(flow, tmp_path / "records.csv", SMALL / "reports.csv"))
+    texts = [text for _, text in page.rows]
+    assert any("Found in Embase (Ovid), 2026-02-11" in text for text in texts)
+    assert any("Found in PubMed, Embase (Ovid)" in text for text in texts)
+    assert not any("Found in pubmed" in text or ", embase" in text for text in texts)

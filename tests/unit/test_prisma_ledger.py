@@ -258,6 +258,11 @@ def test_a_review_with_a_single_source(source: dict[str, str], own: str) -> None
     assert "register_specific_results" not in found
 
 
+def test_each_record_names_its_source_as_the_diagram_does() -> None:
+    ledger = Review([("trials:1", None), ("pubmed:1", None)]).ledger()
+    assert ledger.records["source"].to_list() == ["A trials register", "PubMed"]
+
+
 def test_records_screened_in_an_earlier_version_are_removed_for_other_reasons() -> None:
     ledger = Review([("pubmed:1", None), ("pubmed:2", None)]).ledger()
     removed = pl.Series("removed", ["previously screened", "other"])

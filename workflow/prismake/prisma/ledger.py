@@ -54,7 +54,7 @@ STATES = (
 NOT_SCREENED = "not screened: stopped by rule"  # the reason of a report that nobody looked at
 ALREADY_FOUND = "already found in databases or registers"
 
-RECORD_COLUMNS = ["record_id", "run_date", "source_id", "kind", "report_id", "removed", "detail"]
+RECORD_COLUMNS = ["record_id", "run_date", "source_id", "kind", "report_id", "removed", "detail", "source"]
 REPORT_COLUMNS = [
     *["report_id", "column", "state", "reason", "by", "title"],
     *["authors", "year", "journal", "doi", "pmid", "url"],
@@ -142,7 +142,8 @@ def _kept_records(
     sources: Sequence[Mapping[str, str]],
     previous: Previous | None,
 ) -> pl.DataFrame:
-    """The records with kind, report_id, first_date (of the same record_id), kept_record and kept (of the report).
+    """The records with kind and source (its label), report_id, first_date (of the same record_id), and of the report
+    kept_record and kept.
 
     late: report -> the one it was found to be a duplicate of; `late` says whether the record is of such a report.
     """
@@ -150,8 +151,8 @@ def _kept_records(
     twice = rows.filter(rows.select("record_id", "run_date").is_duplicated())["record_id"].unique(maintain_order=True)
     _refuse(twice, "records that one run delivered twice under the same id")
     order = pl.DataFrame(
-        [(source["id"], source["kind"], place) for place, source in enumerate(sources)],
-        schema={"source_id": pl.String, "kind": pl.String, "source_order": pl.Int64},
+        [(source["id"], source["kind"], source["label"], place) for place, source in enumerate(sources)],
+        schema={"source_id": pl.String, "kind": pl.String, "source": pl.String, "source_order": pl.Int64},
         orient="row",
     )
     members = _read(clusters, "the clusters", ["record_id", "cluster_id"]).rename({"cluster_id": "report_id"})
@@ -220,6 +221,7 @@ def _removals(kept: pl.DataFrame, caught: pl.DataFrame, previous: Previous | Non
         .when(filtered)
         .then(pl.col("filter"))
         .otherwise(pl.lit("")),
+        source="source",
     )
 
 

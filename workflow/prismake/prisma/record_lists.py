@@ -67,7 +67,7 @@ class Ledger:
     records: Table
     reports: Table
     studies: dict[str, list[str]]  # study_id -> report_ids
-    sources: dict[str, list[str]]  # report_id -> source_ids
+    sources: dict[str, list[str]]  # report_id -> the names of its sources
 
 
 def read_ledger(records: Path | None, reports: Path | None) -> Ledger:
@@ -81,14 +81,19 @@ def read_ledger(records: Path | None, reports: Path | None) -> Ledger:
     sources: dict[str, list[str]] = {}
     for row in record_rows:
         found = sources.setdefault(row["report_id"], [])
-        if row["source_id"] not in found:
-            found.append(row["source_id"])
+        if (name := _source(row)) not in found:
+            found.append(name)
     return Ledger(
         records={f"{row['record_id']}@{row['run_date']}".removesuffix("@"): row for row in record_rows},
         reports={row["report_id"]: row for row in report_rows},
         studies=studies,
         sources=sources,
     )
+
+
+def _source(record: Mapping[str, str]) -> str:
+    """The source's name as the diagram has it; its id where a table has no names."""
+    return record.get("source") or record["source_id"]
 
 
 def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -133,7 +138,7 @@ def _row(holds: str, identifier: str, ledger: Ledger, labels: Mapping[str, Any])
     if holds == "records" and identifier in ledger.records:
         record = ledger.records[identifier]
         report = ledger.reports.get(record["report_id"], {})
-        source = ", ".join(part for part in (record["source_id"], record["run_date"]) if part)
+        source = ", ".join(part for part in (_source(record), record["run_date"]) if part)
         removed, detail = record["removed"], record["detail"]
         status = f"{labels['removed'].get(removed, removed)}{f' ({detail})' if detail else ''}" if removed else ""
         return Row(
