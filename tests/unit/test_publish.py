@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prismake.publish import create, csv_text, read_csv, write_csv
+from prismake.publish import create, csv_text, read_csv, withdraw, write_csv
 
 
 def test_a_carriage_return_in_a_cell_ends_no_row(tmp_path: Path):
@@ -45,3 +45,10 @@ def test_without_hard_links_a_name_that_is_taken_stays_as_it_is(tmp_path: Path, 
     with pytest.raises(PermissionError):
         create(path, b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_made_no_more_goes_and_nothing_else(tmp_path: Path):
+    for name in ("a.csv", "b.csv"):
+        write_csv(tmp_path / name, ["x"], [])
+    withdraw([tmp_path / "a.csv", tmp_path / "never.csv"])
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]

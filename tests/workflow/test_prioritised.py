@@ -55,3 +55,10 @@ def test_ranked_rounds_and_a_stop_that_is_told_and_undone(small: Review):
     assert not left_out & set().union(*asked.values())
     assert small.table("screening/unscreened.csv") == []
     assert [form for form in small.forms("title_abstract") if ".04." in form.name]
+
+    made = ("ranking.csv", "stopping.csv", "stopping.json", "frontier.svg", "unscreened.csv")
+    small.configure(lambda c: [c["screening"].pop(option) for option in ("ranking", "stopping")])
+    small.run_well("-n")
+    assert all((small.folder / "results/screening" / name).exists() for name in made)
+    small.run_well("screen")
+    assert not any((small.folder / "results/screening" / name).exists() for name in made)

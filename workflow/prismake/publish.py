@@ -54,6 +54,12 @@ def read_csv(path: str | Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def withdraw(paths: Iterable[str | Path]) -> None:
+    """Remove what the workflow made before (results/) and makes no more."""
+    for path in paths:
+        Path(path).unlink(missing_ok=True)
+
+
 def create(path: str | Path, data: bytes) -> None:
     """Add a new, whole file. Raises FileExistsError, and changes nothing, when the name is taken."""
     path = Path(path)

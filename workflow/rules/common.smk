@@ -89,6 +89,11 @@ def declared(paths):
     return [path for path in paths if not set("{}") & set(path)]
 
 
+def records_of(rule):
+    """What Snakemake and the command write down of a rule's run."""
+    return [f"results/logs/{rule}.log", f"results/benchmarks/{rule}.tsv"]
+
+
 def given(paths):
     """The forms as an option for the command; nothing when there are none."""
     return ["--forms", *paths] if paths else []

@@ -15,6 +15,17 @@ RANKING = ["results/screening/ranking.csv"] if "ranking" in REVIEW["screening"] 
 STOPPING = REVIEW["screening"].get("stopping")
 UNSCREENED = ["results/screening/unscreened.csv"] if STOPPING else []
 
+# What the rules of these options make: without the option, that of an earlier run goes.
+STOPPING_FILES = [
+    f"results/screening/{name}"
+    for name in ("stopping.json", "stopping.csv", "frontier.svg", "unscreened.csv")
+]
+NOT_MADE = []
+if not STOPPING:
+    NOT_MADE += [*STOPPING_FILES, *records_of("screen/stopping")]
+if not RANKING:
+    NOT_MADE += ["results/screening/ranking.csv", *records_of("screen/ranking")]
+
 
 rule filters:
     """Take out what the protocol's automation filters say; nothing unless they are configured."""
@@ -116,10 +127,7 @@ if STOPPING:
             votes=rules.title_abstract.output.votes,
             full_text="results/screening/full_text/decisions.csv",
         output:
-            update("results/screening/stopping.json"),
-            update("results/screening/stopping.csv"),
-            update("results/screening/frontier.svg"),
-            update(UNSCREENED),
+            update(STOPPING_FILES),
         log:
             "results/logs/screen/stopping.log",
         benchmark:
