@@ -116,6 +116,9 @@ def test_how_records_were_selected_is_told_by_policy_and_votes() -> None:
         assert told(policy, 3) == f"Each record was for three people, independently. {by}"
         assert told(policy, 1) == f"Each record was for one person. {by}"
     assert told("single", 3) == told("liberal_accelerated", 1) == f"Each record was for one person. {by}"
+    assert told("strict", 2, replace(finished, stopping={"unscreened": 7})).endswith(
+        "Automation filters are described. The rule that stopped screening is described."
+    )
     votes = finished.votes
     included = [row["report_id"] for row in finished.cited]
     one = votes["title_abstract"].filter(~((pl.col("person") == "ben") & pl.col("report_id").is_in(included)))

@@ -142,7 +142,7 @@ def selection(review: Review) -> Answer | None:
     if not screening_begun(review):
         return None
     told = [review.n("excluded_automatic") and "Automation filters are described."]
-    told += [review.stopping.get("unscreened") and "So is the rule that stopped screening."]
+    told += [review.stopping.get("unscreened") and "The rule that stopped screening is described."]
     return "methods", " ".join([of_selection.in_a_checklist(review), *filter(None, told)])
 
 
