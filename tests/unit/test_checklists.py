@@ -131,6 +131,20 @@ def test_how_records_were_selected_is_told_by_policy_and_votes() -> None:
     assert f"Of 62 records decided, {len(included)} by one person and {62 - len(included)} by two people." in said
 
 
+def test_how_data_were_extracted_is_told_by_who_did_it() -> None:
+    def told(review: Review) -> str:
+        review = with_config(review, "extraction", "double", value=0.5)
+        review = with_config(review, "extraction", "people", value=["ana", "ben"])
+        return next(row.evidence for row in answer(read_checklist("prisma_2020"), review) if row.item == "9")
+
+    review = loaded("finished")
+    assert told(review) == "Data were extracted by one person, each study by one, with a form."
+    first, *others = review.levels["study"]
+    both = {**review.levels, "study": [{**first, "people": "ana; ben"}, *others]}
+    said = told(replace(review, levels=both))
+    assert said == "Data were extracted by two people, 1 of 14 studies by two or more independently, with a form."
+
+
 def with_runs(review: Review, **changes: Any) -> Review:
     """The review with these values in every run of its first source."""
     first, *others = review.searches

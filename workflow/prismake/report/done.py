@@ -51,8 +51,16 @@ def linkers(review: Review) -> list[str]:
 
 def extractors(review: Review) -> list[str]:
     """The names of those whose values stand in the tables of extracted data."""
-    rows = [row for level in review.levels.values() for row in level]
-    return _names(review, (person for row in rows for person in row["people"].split("; ")))
+    return _names(review, (person for people in extractors_of_studies(review).values() for person in people))
+
+
+def extractors_of_studies(review: Review) -> dict[str, set[str]]:
+    """Study -> the people whose values stand in the tables of extracted data."""
+    people: dict[str, set[str]] = {}
+    for level in review.levels.values():
+        for row in level:
+            people.setdefault(row["study_id"], set()).update(filter(None, row["people"].split("; ")))
+    return people
 
 
 def people_per_record(review: Review) -> dict[int, int]:

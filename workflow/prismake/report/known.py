@@ -8,7 +8,7 @@ has not been done: what is still planned or not written is not known.
 from collections.abc import Callable, Collection
 
 from prismake.report import selection as of_selection
-from prismake.report.done import begun, extractors, screening_begun
+from prismake.report.done import begun, extractors, extractors_of_studies, screening_begun
 from prismake.report.load import Review
 from prismake.report.methods import source_name
 from prismake.report.status import last_search, steps
@@ -149,10 +149,11 @@ def selection(review: Review) -> Answer | None:
 def extraction(review: Review) -> Answer | None:
     if not any(review.levels.values()) or not begun(review, "extraction"):
         return None
-    settings = review.config["extraction"]
-    n, double = len(extractors(review)), settings["double"]
+    n, of_study = len(extractors(review)), extractors_of_studies(review).values()
     by = f"by {small(n)} {plural(n, 'person')}"
-    twice = f", {100 * double:g} % of the studies by two independently" if double else ", each study by one"
+    double = sum(len(people) > 1 for people in of_study)
+    twice = f", {double} of {count(len(of_study), 'study')} by two or more independently"
+    twice = twice if double else ", each study by one"
     return "methods", f"Data were extracted {by}{twice}, with a form."
 
 
