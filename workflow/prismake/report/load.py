@@ -56,9 +56,7 @@ class Review:
     full_texts: list[Row]  # files in resources/fulltext: report_id, file, problem
     notices: list[Row]  # of retractions and corrections: report_id, notice, detail
     agreement: list[Row]
-    votes: dict[
-        str, pl.DataFrame
-    ]  # by stage of screening or its conflicts: report_id, person of every vote that counts
+    votes: dict[str, pl.DataFrame]  # by kind of form: report_id, person of every vote that counts
     overruled: list[Row]  # people's votes that a decision on another record of their report sets aside; see _overruled
     decisions: dict[str, pl.DataFrame]  # by stage of screening: report_id, state, adjudicated
     progress: list[Row]
