@@ -38,6 +38,8 @@ def test_rounds_count_on_from_the_highest_number_ever_used():
     put("title_abstract.ana.07.xlsx")
     assert issue("title_abstract", "ana", ["s:3"], lambda meta: b"3").name == "title_abstract.ana.08.xlsx"
     assert vanished("title_abstract") == ["resources/screening/ana/title_abstract.ana.02.xlsx"]
+    put("title_abstract.ana.02 (1).ods")
+    assert vanished("title_abstract") == []
 
 
 def test_a_form_whose_page_cannot_be_made_is_not_issued():

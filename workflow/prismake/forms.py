@@ -269,11 +269,11 @@ def digests(paths: Iterable[str]) -> dict[str, str]:
 
 
 def vanished(kind: str) -> list[str]:
-    """Paths of issued forms that are no longer there, not even saved as another kind of file.
+    """Paths of issued forms that are no longer there, not even as a copy ("... (1)") or another kind of file.
 
     They are reported and never issued again.
     """
-    there = {(holder(path, kind), path.stem) for path in files(kind)}
+    there = {(holder(path, kind), re.sub(r" \(\d+\)$", "", path.stem)) for path in files(kind)}
     entries = [entry for entry in log() if entry.kind == kind and not entry.path.exists()]
     gone = [entry for entry in entries if (entry.person, entry.path.stem) not in there]
     return [entry.path.as_posix() for entry in gone]
