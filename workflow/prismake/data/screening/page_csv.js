@@ -18,7 +18,8 @@ function csvText(records, votes) {
   const rows = records.map((record, i) => {
     const { decision, reason, note, time } = votes[i];
     const named = decision === "duplicate" ? { duplicate_of: reason } : { reason };
-    const cells = { record_id: record.id, title: record.title, check: record.check, decision, note, time, form: data.form, ...named };
+    const asked = { record_id: record.id, title: record.title, check: record.check, form: data.form };
+    const cells = { ...asked, decision, note, time, ...named };
     return COLUMNS.map((column) => cells[column] ?? "");
   });
   return "\ufeff" + [COLUMNS, ...rows].map((row) => row.map(csvCell).join(",") + "\r\n").join("");
